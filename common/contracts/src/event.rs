@@ -1,0 +1,85 @@
+//! Any event of any speaker, as it comes off the bus.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::orders::OrderEvent;
+use crate::payments::PaymentEvent;
+use crate::tickets::{ReservationEvent, TicketEvent};
+use crate::timers::TimerEvent;
+use crate::users::{SessionEvent, UserEvent};
+
+/// The events of one kind of aggregate.
+pub trait EventType: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The kind of aggregate; part of every subject, so it never changes.
+    const CATEGORY: &'static str;
+    /// The names of all its events.
+    const TYPES: &'static [&'static str];
+
+    /// The name of this event.
+    fn event_type(&self) -> &'static str;
+}
+
+/// An event of any kind of aggregate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    User(UserEvent),
+    Session(SessionEvent),
+    Ticket(TicketEvent),
+    Reservation(ReservationEvent),
+    Order(OrderEvent),
+    Timer(TimerEvent),
+    Payment(PaymentEvent),
+}
+
+/// The event is of no known kind, or its data lack what its type promises.
+#[derive(Debug)]
+pub enum DecodeError {
+    UnknownCategory(String),
+    Malformed(serde_json::Error),
+}
+
+impl std::fmt::Display for DecodeError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownCategory(category) => write!(formatter, "no aggregate is called {category:?}"),
+            Self::Malformed(error) => write!(formatter, "malformed event: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+impl Event {
+    /// Reads an event from its category, type and data.
+    pub fn decode(category: &str, event_type: &str, data: &[u8]) -> Result<Self, DecodeError> {
+        fn read<E: EventType>(event_type: &str, data: &[u8]) -> Result<E, DecodeError> {
+            let data: serde_json::Value = serde_json::from_slice(data).map_err(DecodeError::Malformed)?;
+            let tagged = serde_json::json!({ "type": event_type, "data": data });
+            serde_json::from_value(tagged).map_err(DecodeError::Malformed)
+        }
+        match category {
+            UserEvent::CATEGORY => read(event_type, data).map(Self::User),
+            SessionEvent::CATEGORY => read(event_type, data).map(Self::Session),
+            TicketEvent::CATEGORY => read(event_type, data).map(Self::Ticket),
+            ReservationEvent::CATEGORY => read(event_type, data).map(Self::Reservation),
+            OrderEvent::CATEGORY => read(event_type, data).map(Self::Order),
+            TimerEvent::CATEGORY => read(event_type, data).map(Self::Timer),
+            PaymentEvent::CATEGORY => read(event_type, data).map(Self::Payment),
+            other => Err(DecodeError::UnknownCategory(other.to_owned())),
+        }
+    }
+
+    /// The name of this event.
+    pub fn event_type(&self) -> &'static str {
+        match self {
+            Self::User(event) => event.event_type(),
+            Self::Session(event) => event.event_type(),
+            Self::Ticket(event) => event.event_type(),
+            Self::Reservation(event) => event.event_type(),
+            Self::Order(event) => event.event_type(),
+            Self::Timer(event) => event.event_type(),
+            Self::Payment(event) => event.event_type(),
+        }
+    }
+}

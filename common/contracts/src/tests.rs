@@ -1,0 +1,137 @@
+//! The contract as a reader of the bus sees it: every event against the golden file of its first release.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::catalogue::{Entry, catalogue};
+use crate::orders::OrderEvent;
+use crate::payments::PaymentEvent;
+use crate::tickets::{ReservationEvent, TicketEvent};
+use crate::timers::TimerEvent;
+use crate::users::{SessionEvent, UserEvent};
+use crate::{Currency, Event, EventType, Money, Timestamp};
+
+fn golden_file(entry: &Entry) -> PathBuf {
+    let name = format!("golden/{}.{}.v1.json", entry.category, entry.example.event_type());
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn written(event: &Event) -> Value {
+    fn value(event: &impl Serialize) -> Value {
+        serde_json::to_value(event).unwrap()
+    }
+    match event {
+        Event::User(event) => value(event),
+        Event::Session(event) => value(event),
+        Event::Ticket(event) => value(event),
+        Event::Reservation(event) => value(event),
+        Event::Order(event) => value(event),
+        Event::Timer(event) => value(event),
+        Event::Payment(event) => value(event),
+    }
+}
+
+/// A new event's golden file is written by this test when `GOLDEN=new` is set; an old one is never overwritten.
+#[test]
+fn every_event_is_written_as_its_golden_file_says() {
+    let may_add = option_env!("GOLDEN") == Some("new");
+    for entry in catalogue() {
+        let file = golden_file(&entry);
+        if may_add && !file.exists() {
+            let text = serde_json::to_string_pretty(&written(&entry.example)).unwrap();
+            std::fs::write(&file, text + "\n").unwrap();
+        }
+        let golden =
+            std::fs::read_to_string(&file).unwrap_or_else(|_| panic!("{} is missing", file.display()));
+        let golden: Value = serde_json::from_str(&golden).unwrap();
+        assert_eq!(written(&entry.example), golden, "{}", file.display());
+    }
+}
+
+#[test]
+fn every_golden_file_is_still_read() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden");
+    let mut read = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap();
+        let name = file.file_name().into_string().unwrap();
+        let mut parts = name.split('.');
+        let (category, event_type) = (parts.next().unwrap(), parts.next().unwrap());
+        let golden: Value = serde_json::from_str(&std::fs::read_to_string(file.path()).unwrap()).unwrap();
+        let data = serde_json::to_vec(&golden["data"]).unwrap();
+        let event =
+            Event::decode(category, event_type, &data).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(event.event_type(), event_type);
+        read += 1;
+    }
+    assert_eq!(read, catalogue().len());
+}
+
+#[test]
+fn the_catalogue_names_every_type_of_every_category() {
+    let mut declared: Vec<_> = [
+        (UserEvent::CATEGORY, UserEvent::TYPES),
+        (SessionEvent::CATEGORY, SessionEvent::TYPES),
+        (TicketEvent::CATEGORY, TicketEvent::TYPES),
+        (ReservationEvent::CATEGORY, ReservationEvent::TYPES),
+        (OrderEvent::CATEGORY, OrderEvent::TYPES),
+        (TimerEvent::CATEGORY, TimerEvent::TYPES),
+        (PaymentEvent::CATEGORY, PaymentEvent::TYPES),
+    ]
+    .into_iter()
+    .flat_map(|(category, types)| types.iter().map(move |event_type| (category, *event_type)))
+    .collect();
+    let mut catalogued: Vec<_> =
+        catalogue().iter().map(|entry| (entry.category, entry.example.event_type())).collect();
+    declared.sort_unstable();
+    catalogued.sort_unstable();
+    assert_eq!(catalogued, declared);
+}
+
+#[test]
+fn a_field_that_a_later_version_added_is_passed_over() {
+    let event = Event::decode(
+        "order",
+        "OrderAccepted",
+        br#"{"ticket_id":"01970000-0000-7000-8000-000000000002","later":1}"#,
+    );
+    assert!(matches!(event, Ok(Event::Order(OrderEvent::OrderAccepted(_)))));
+}
+
+#[test]
+fn what_is_no_event_is_refused() {
+    assert!(Event::decode("planet", "OrderAccepted", b"{}").is_err());
+    assert!(Event::decode("order", "OrderAccepted", b"{").is_err());
+    assert!(Event::decode("order", "OrderAccepted", b"{}").is_err());
+    assert!(Event::decode("order", "OrderEaten", b"{}").is_err());
+}
+
+#[test]
+fn times_sort_as_text_as_they_sort_in_time() {
+    let times = [-1, 0, 1, 999, 1_000, 1_800_000_000_000, 1_800_000_000_120].map(Timestamp::from_millis);
+    let texts = times.map(|time| time.to_string());
+    assert!(texts.is_sorted());
+    for (time, text) in times.iter().zip(&texts) {
+        assert_eq!(text.parse(), Ok(*time));
+        assert_eq!(text.len(), "2026-11-20T06:38:16.120Z".len());
+    }
+    assert_eq!(
+        "2026-11-20T06:38:16+01:00".parse::<Timestamp>().unwrap().to_string(),
+        "2026-11-20T05:38:16.000Z"
+    );
+    assert!("tomorrow".parse::<Timestamp>().is_err());
+    assert!("-000001-01-01T00:00:00Z".parse::<Timestamp>().is_err());
+}
+
+#[test]
+fn money_is_whole_and_never_below_zero() {
+    let read =
+        |amount: Value| serde_json::from_value::<Money>(json!({ "amount": amount, "currency": "USD" }));
+    assert_eq!(read(json!(1999)).unwrap(), Money::new(1999, Currency::Usd));
+    assert!(read(json!(19.99)).is_err());
+    assert!(read(json!(-1)).is_err());
+    assert!(read(json!("1999")).is_err());
+    assert_eq!(Money::new(1_905, Currency::Eur).to_string(), "19.05 EUR");
+}

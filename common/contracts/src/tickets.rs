@@ -1,0 +1,107 @@
+//! What tickets says about listings, and about reservations it refused.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Money, OrderId, TicketId, Timestamp, UserId, events};
+
+/// What kind of occasion a ticket is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    Concert,
+    Sports,
+    Theatre,
+    Other,
+}
+
+/// What is for sale, and for how much.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketDetails {
+    pub title: String,
+    pub category: Category,
+    pub venue: String,
+    pub city: String,
+    pub starts_at: Timestamp,
+    pub section: Option<String>,
+    pub row: Option<String>,
+    pub seat: Option<String>,
+    pub price: Money,
+}
+
+/// A ticket is on offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketCreated {
+    pub seller_id: UserId,
+    #[serde(flatten)]
+    pub details: TicketDetails,
+}
+
+/// Its seller changed the listing; the details are those it has now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketUpdated {
+    #[serde(flatten)]
+    pub details: TicketDetails,
+}
+
+/// The ticket is held for one order, at this price, and cannot be edited until it is released.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketReserved {
+    pub order_id: OrderId,
+    pub buyer_id: UserId,
+    pub seller_id: UserId,
+    /// When the order's time to pay ends.
+    pub expires_at: Timestamp,
+    #[serde(flatten)]
+    pub details: TicketDetails,
+}
+
+/// The order that held the ticket let go of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketReleased {
+    pub order_id: OrderId,
+}
+
+/// The ticket belongs to the buyer for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketSold {
+    pub order_id: OrderId,
+    pub buyer_id: UserId,
+    pub seller_id: UserId,
+    pub price: Money,
+}
+
+/// The ticket is no longer on offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketWithdrawn {}
+
+events! {
+    /// The events of a ticket.
+    TicketEvent in "ticket" {
+        TicketCreated, TicketUpdated, TicketReserved, TicketReleased, TicketSold, TicketWithdrawn,
+    }
+}
+
+/// Why an order does not get the ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReservationRefusal {
+    TicketNotFound,
+    OwnTicket,
+    TicketReserved,
+    TicketSold,
+    TicketWithdrawn,
+    TicketPast,
+    PriceChanged,
+}
+
+/// The order does not get the ticket. Recorded under the order's id, not in the ticket, which did not change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketReservationRejected {
+    pub ticket_id: TicketId,
+    pub reason: ReservationRefusal,
+}
+
+events! {
+    /// The events of a reservation that was refused.
+    ReservationEvent in "reservation" { TicketReservationRejected }
+}

@@ -1,0 +1,47 @@
+//! What auth says about people and their sessions. Names, e-mail addresses and secrets never leave auth.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{UserId, events};
+
+/// What a person may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    User,
+    Admin,
+}
+
+/// Somebody has an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserCreated {
+    pub roles: Vec<Role>,
+}
+
+/// The account changed; the roles are those it has now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserUpdated {
+    pub roles: Vec<Role>,
+}
+
+events! {
+    /// The events of an account.
+    UserEvent in "user" { UserCreated, UserUpdated }
+}
+
+/// Somebody signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionStarted {
+    pub user_id: UserId,
+}
+
+/// The session is over: no token of it is good any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRevoked {
+    pub user_id: UserId,
+}
+
+events! {
+    /// The events of a session.
+    SessionEvent in "session" { SessionStarted, SessionRevoked }
+}

@@ -1,0 +1,91 @@
+//! How a process is started, kept so that it can be started again just so.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    io::{Read as _, Seek as _, SeekFrom},
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use crate::{
+    error::{Doing, Result},
+    process::Process,
+    spawner,
+};
+
+#[derive(Clone, Debug)]
+pub struct Launch {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    environment: Vec<(OsString, OsString)>,
+    folder: Option<PathBuf>,
+    log: PathBuf,
+}
+
+impl Launch {
+    /// What the process prints is added to the end of `log`.
+    pub fn new(program: impl Into<PathBuf>, log: impl Into<PathBuf>) -> Self {
+        let (program, log) = (program.into(), log.into());
+        Self { program, arguments: Vec::new(), environment: Vec::new(), folder: None, log }
+    }
+
+    pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    pub fn arguments(self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        arguments.into_iter().fold(self, Self::argument)
+    }
+
+    /// Set besides what the process inherits.
+    pub fn variable(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// In a process group of its own, so that Ctrl-C in the terminal reaches only the one who supervises.
+    pub fn spawn(&self) -> Result<Process> {
+        if let Some(parent) = self.log.parent() {
+            fs::create_dir_all(parent).doing(|| format!("create {}", parent.display()))?;
+        }
+        let open = || File::options().create(true).append(true).open(&self.log);
+        let (out, err) =
+            open().and_then(|out| Ok((out, open()?))).doing(|| format!("open {}", self.log.display()))?;
+
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0);
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        spawner::spawn(command).map(Process::new).doing(|| format!("start {}", self.program.display()))
+    }
+
+    /// The last lines of the log.
+    pub fn tail(&self) -> String {
+        let mut text = Vec::new();
+        let read = File::open(&self.log).and_then(|mut file| {
+            let length = file.metadata()?.len();
+            file.seek(SeekFrom::Start(length.saturating_sub(4096)))?;
+            file.read_to_end(&mut text)
+        });
+        if read.is_err() {
+            return String::new();
+        }
+        let text = String::from_utf8_lossy(&text);
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(15)..].join("\n")
+    }
+}

@@ -1,0 +1,154 @@
+//! How a service gives commands to its aggregates and asks after them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use runtime::Runtime;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::execute::{Execution, ExecutionError, Expectation, execute};
+use crate::store::{EventStore, Outbox, Snapshot, StoreError};
+use crate::{Cause, Decider, Query, RawEvent, Recorded};
+
+/// Told of every commit, in the task that made it, after its caller was answered.
+#[async_trait]
+pub trait AfterCommit: Send + Sync + 'static {
+    async fn committed(&self, outbox: &dyn Outbox, id: Uuid, committed: Committed);
+}
+
+/// What one commit added to an aggregate.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    /// The id of the event before the first of these.
+    pub previous: Option<Uuid>,
+    /// At least one.
+    pub events: Vec<Recorded<RawEvent>>,
+}
+
+/// Shut while the store lacks what its service said before: until that is mended no command is taken.
+#[derive(Clone, Debug, Default)]
+pub struct Gate {
+    shut: Arc<AtomicBool>,
+}
+
+impl Gate {
+    pub fn shut(&self) {
+        self.shut.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_shut(&self) -> bool {
+        self.shut.load(Ordering::SeqCst)
+    }
+}
+
+/// All aggregates of one kind.
+pub struct Aggregates<D: Decider> {
+    store: Arc<dyn EventStore<D>>,
+    runtime: Runtime,
+    after_commit: Arc<dyn AfterCommit>,
+    gate: Gate,
+}
+
+impl<D: Decider> Clone for Aggregates<D> {
+    fn clone(&self) -> Self {
+        Self {
+            store: Arc::clone(&self.store),
+            runtime: self.runtime.clone(),
+            after_commit: Arc::clone(&self.after_commit),
+            gate: self.gate.clone(),
+        }
+    }
+}
+
+impl<D: Decider> Aggregates<D> {
+    pub fn new(
+        store: Arc<dyn EventStore<D>>,
+        runtime: Runtime,
+        after_commit: Arc<dyn AfterCommit>,
+        gate: Gate,
+    ) -> Self {
+        Self { store, runtime, after_commit, gate }
+    }
+
+    /// Gives a command to an aggregate. It is carried out once, however often its cause comes.
+    pub async fn execute(
+        &self,
+        id: impl Into<Uuid>,
+        cause: Cause,
+        command: D::Command,
+    ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
+        self.run(Expectation::Exists, id.into(), cause, command, |_| {}).await
+    }
+
+    /// The same, with a change to what is private, in the same write.
+    pub async fn execute_and_amend(
+        &self,
+        id: impl Into<Uuid>,
+        cause: Cause,
+        command: D::Command,
+        amend: impl Fn(&mut D::Private) + Send + Sync + 'static,
+    ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
+        self.run(Expectation::Exists, id.into(), cause, command, amend).await
+    }
+
+    /// The same for an aggregate that most likely does not exist yet.
+    pub async fn create(
+        &self,
+        id: impl Into<Uuid>,
+        cause: Cause,
+        command: D::Command,
+        amend: impl Fn(&mut D::Private) + Send + Sync + 'static,
+    ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
+        self.run(Expectation::IsNew, id.into(), cause, command, amend).await
+    }
+
+    pub async fn load(&self, id: impl Into<Uuid>) -> Result<Option<Snapshot<D>>, StoreError> {
+        Ok(self.store.load(id.into()).await?.map(|loaded| loaded.snapshot))
+    }
+
+    pub async fn find(&self, query: &Query) -> Result<Vec<Snapshot<D>>, StoreError> {
+        self.store.find(query).await
+    }
+
+    pub async fn count(&self, query: &Query) -> Result<u64, StoreError> {
+        self.store.count(query).await
+    }
+
+    /// In a task of its own: a caller who goes away must not cut a commit off from its events.
+    async fn run(
+        &self,
+        expectation: Expectation,
+        id: Uuid,
+        cause: Cause,
+        command: D::Command,
+        amend: impl Fn(&mut D::Private) + Send + Sync + 'static,
+    ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
+        if self.gate.is_shut() {
+            return Err(ExecutionError::Unavailable("the store is behind the stream".to_owned()));
+        }
+        let this = self.clone();
+        let (answer, answered) = oneshot::channel();
+        self.runtime.spawn("command", async move {
+            let store = this.store.as_ref();
+            let result = execute(store, &this.runtime, expectation, id, &cause, &command, &amend).await;
+            let committed = result.as_ref().ok().map(|execution| Committed {
+                previous: execution.previous,
+                events: execution.events.iter().filter_map(raw).collect(),
+            });
+            // The caller may have gone away: what was committed is published all the same.
+            let _ = answer.send(result);
+            if let Some(committed) = committed.filter(|committed| !committed.events.is_empty()) {
+                this.after_commit.committed(store, id, committed).await;
+            }
+        });
+        answered.await.unwrap_or_else(|_| Err(ExecutionError::Unavailable("the command was lost".to_owned())))
+    }
+}
+
+fn raw<E: contracts::EventType>(recorded: &Recorded<E>) -> Option<Recorded<RawEvent>> {
+    let event = serde_json::to_value(&recorded.event).and_then(serde_json::from_value).ok()?;
+    let Recorded { id, version, at, cause, .. } = recorded.clone();
+    Some(Recorded { id, version, event, at, cause })
+}

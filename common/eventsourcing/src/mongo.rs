@@ -1,0 +1,354 @@
+//! The store in MongoDB: an aggregate is a document, a commit is one journaled write that a majority has.
+
+mod errors;
+mod json;
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use contracts::Timestamp;
+use futures::TryStreamExt as _;
+use mongodb::bson::{Bson, Document, doc};
+use mongodb::options::{IndexOptions, ReadConcern, WriteConcern};
+use mongodb::{Collection, Database, IndexModel};
+use runtime::Runtime;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::query::{Clause, Direction, Query};
+use crate::store::{Commit, CommitError, EventStore, Head, Loaded, Outbox, Snapshot, StoreError};
+use crate::{Decider, RawEvent, Recorded, Schema};
+
+pub use json::json_to_bson;
+use json::{bson_to_json, document_to_json};
+
+/// How long the server may take for one operation; after that its outcome is unknown.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// The documents of one category, in a collection that has its name.
+pub struct MongoStore<D> {
+    documents: Collection<Document>,
+    archive: Collection<Document>,
+    runtime: Runtime,
+    decider: PhantomData<fn() -> D>,
+}
+
+impl<D: Decider> MongoStore<D> {
+    /// Opens the collection and makes the indexes that are missing.
+    pub async fn open(database: &Database, schema: Schema, runtime: Runtime) -> Result<Self, StoreError> {
+        let options = || {
+            mongodb::options::CollectionOptions::builder()
+                .read_concern(ReadConcern::majority())
+                .write_concern(WriteConcern::builder().w(mongodb::options::Acknowledgment::Majority).journal(true).build())
+                .build()
+        };
+        let archive = format!("{}_events", D::CATEGORY);
+        let store = Self {
+            documents: database.collection_with_options(D::CATEGORY, options()),
+            archive: database.collection_with_options(&archive, options()),
+            runtime,
+            decider: PhantomData,
+        };
+        store.within(store.documents.create_indexes(indexes(schema)).into_future()).await?;
+        let causes = IndexModel::builder().keys(doc! { "aggregate": 1, "causation_id": 1 }).build();
+        let versions = IndexModel::builder().keys(doc! { "aggregate": 1, "version": 1 }).build();
+        store.within(store.archive.create_indexes([causes, versions]).into_future()).await?;
+        Ok(store)
+    }
+
+    async fn within<T>(
+        &self,
+        operation: impl Future<Output = Result<T, mongodb::error::Error>>,
+    ) -> Result<T, StoreError> {
+        match self.runtime.timeout(LIMIT, operation).await {
+            Ok(result) => result.map_err(|error| errors::unavailable(&error)),
+            Err(_) => Err(StoreError::Unavailable(format!("no answer from MongoDB in {} s", LIMIT.as_secs()))),
+        }
+    }
+
+    /// The ids of the documents that meet the filter, in their order behind `after`.
+    async fn ids(&self, mut filter: Document, after: Option<Uuid>, limit: usize) -> Result<Vec<Uuid>, StoreError> {
+        if let Some(after) = after {
+            filter.insert("_id", doc! { "$gt": after.to_string() });
+        }
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let find = self.documents.find(filter).projection(doc! { "_id": 1 }).sort(doc! { "_id": 1 }).limit(limit);
+        let found: Vec<_> = self.within(async { find.await?.try_collect().await }).await?;
+        found.iter().map(id_of).collect()
+    }
+
+    async fn write(&self, commit: &Commit<'_, D>) -> Result<(), CommitError> {
+        let malformed = |error: String| CommitError::Malformed(error);
+        let bson = |value: serde_json::Result<Value>| {
+            value.map_err(|error| error.to_string()).and_then(|value| json_to_bson(&value)).map_err(malformed)
+        };
+        let id = commit.id.to_string();
+        let version = i64::try_from(commit.version()).map_err(|error| malformed(error.to_string()))?;
+        let at = commit.at.to_string();
+        let mut set = doc! { "version": version, "state": bson(serde_json::to_value(commit.state))? };
+        set.insert("updated_at", &at);
+        set.insert("unpublished", true);
+        if let Some(private) = commit.private {
+            set.insert("private", bson(serde_json::to_value(private))?);
+        }
+        let events = bson(serde_json::to_value(commit.events))?;
+        if commit.expected_version == 0 {
+            let mut document = doc! { "_id": id, "created_at": at, "events": events };
+            document.extend(set);
+            self.documents.insert_one(document).await.map_err(|error| errors::of_commit(&error))?;
+            return Ok(());
+        }
+        let expected = version - commit.events.len() as i64;
+        let update = doc! { "$push": { "events": { "$each": events } }, "$set": set };
+        let updated = self
+            .documents
+            .find_one_and_update(doc! { "_id": id, "version": expected }, update)
+            .projection(doc! { "_id": 1 })
+            .await
+            .map_err(|error| errors::of_commit(&error))?;
+        if updated.is_some() { Ok(()) } else { Err(CommitError::Conflict) }
+    }
+}
+
+#[async_trait]
+impl<D: Decider> EventStore<D> for MongoStore<D> {
+    async fn load(&self, id: Uuid) -> Result<Option<Loaded<D>>, StoreError> {
+        let fields = doc! {
+            "version": 1, "state": 1, "private": 1, "created_at": 1, "updated_at": 1, "events.id": 1,
+            "events.causation_id": 1, "archived": 1,
+        };
+        let find = self.documents.find_one(doc! { "_id": id.to_string() }).projection(fields);
+        let Some(document) = self.within(find.into_future()).await? else { return Ok(None) };
+        let archived = document.contains_key("archived");
+        let held = document.get_array("events").map_or(&[][..], Vec::as_slice);
+        let id_in = |event: &Bson, field| event.as_document()?.get_str(field).ok()?.parse().ok();
+        let last_event = held.last().and_then(|event| id_in(event, "id"));
+        let causes: Option<Vec<Uuid>> = held.iter().map(|event| id_in(event, "causation_id")).collect();
+        let causes = causes.ok_or_else(|| errors::malformed(&document, "an event without a cause"))?;
+        Ok(Some(Loaded { snapshot: snapshot(document)?, causes, last_event, archived }))
+    }
+
+    async fn commit(&self, commit: Commit<'_, D>) -> Result<(), CommitError> {
+        match self.runtime.timeout(LIMIT, self.write(&commit)).await {
+            Ok(result) => result,
+            Err(_) => Err(CommitError::Unknown(format!("no answer from MongoDB in {} s", LIMIT.as_secs()))),
+        }
+    }
+
+    async fn archived_cause(&self, id: Uuid, causation_id: Uuid) -> Result<bool, StoreError> {
+        let cause = doc! { "aggregate": id.to_string(), "causation_id": causation_id.to_string() };
+        Ok(self.within(self.archive.find_one(cause).into_future()).await?.is_some())
+    }
+
+    async fn find(&self, query: &Query) -> Result<Vec<Snapshot<D>>, StoreError> {
+        let (field, direction) = query.sort;
+        let mut conditions: Vec<_> = query.clauses.iter().map(condition).collect();
+        if let Some(cursor) = &query.after {
+            let beyond = match direction {
+                Direction::Ascending => "$gt",
+                Direction::Descending => "$lt",
+            };
+            let (value, id) = (json_to_bson(&cursor.0).unwrap_or(Bson::Null), cursor.1.to_string());
+            conditions.push(doc! { "$or": [
+                { field: { beyond: value.clone() } },
+                { field: value, "_id": { beyond: id } },
+            ] });
+        }
+        let filter = if conditions.is_empty() { doc! {} } else { doc! { "$and": conditions } };
+        let order = sign(direction);
+        let find = self
+            .documents
+            .find(filter)
+            .projection(doc! { "events": 0 })
+            .sort(doc! { field: order, "_id": order })
+            .limit(i64::try_from(query.limit).unwrap_or(i64::MAX));
+        let found: Vec<_> = self.within(async { find.await?.try_collect().await }).await?;
+        found.into_iter().map(snapshot).collect()
+    }
+
+    async fn count(&self, query: &Query) -> Result<u64, StoreError> {
+        let conditions: Vec<_> = query.clauses.iter().map(condition).collect();
+        let filter = if conditions.is_empty() { doc! {} } else { doc! { "$and": conditions } };
+        self.within(self.documents.count_documents(filter).into_future()).await
+    }
+}
+
+#[async_trait]
+impl<D: Decider> Outbox for MongoStore<D> {
+    fn category(&self) -> &'static str {
+        D::CATEGORY
+    }
+
+    async fn unpublished(
+        &self,
+        before: Timestamp,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let filter = doc! { "unpublished": true, "updated_at": { "$lt": before.to_string() } };
+        self.ids(filter, after, limit).await
+    }
+
+    async fn head(&self, id: Uuid) -> Result<Option<Head>, StoreError> {
+        let fields = doc! { "version": 1, "events.version": 1 };
+        let find = self.documents.find_one(doc! { "_id": id.to_string() }).projection(fields);
+        let Some(document) = self.within(find.into_future()).await? else { return Ok(None) };
+        let version = document.get_i64("version").ok().and_then(|version| u64::try_from(version).ok());
+        let version = version.ok_or_else(|| errors::malformed(&document, "no version"))?;
+        Ok(Some(Head { version, held: document.get_array("events").map_or(0, Vec::len) }))
+    }
+
+    async fn events_from(&self, id: Uuid, version: u64) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        let key = id.to_string();
+        let find = self.documents.find_one(doc! { "_id": &key }).projection(doc! { "events": 1, "archived": 1 });
+        let Some(mut document) = self.within(find.into_future()).await? else { return Ok(Vec::new()) };
+        let held = match document.remove("events") {
+            Some(Bson::Array(events)) => events,
+            _ => return Err(errors::malformed(&document, "no events")),
+        };
+        let mut events = held.iter().map(|event| recorded(&key, event)).collect::<Result<Vec<_>, _>>()?;
+        let first = events.first().map_or(u64::MAX, |event| event.version);
+        if version < first && document.contains_key("archived") {
+            let from = i64::try_from(version).unwrap_or(i64::MAX);
+            let find = self
+                .archive
+                .find(doc! { "aggregate": &key, "version": { "$gte": from } })
+                .sort(doc! { "version": 1 });
+            let found: Vec<_> = self.within(async { find.await?.try_collect::<Vec<_>>().await }).await?;
+            let archived = found.into_iter().map(|event| recorded(&key, &Bson::Document(event)));
+            let archived = archived.collect::<Result<Vec<_>, _>>()?;
+            events.splice(..0, archived.into_iter().filter(|event| event.version < first));
+        }
+        events.retain(|event| event.version >= version);
+        Ok(events)
+    }
+
+    async fn mark_published(&self, id: Uuid, version: u64) -> Result<(), StoreError> {
+        let version = i64::try_from(version).unwrap_or(i64::MAX);
+        let update = self
+            .documents
+            .update_one(doc! { "_id": id.to_string(), "version": version }, doc! { "$unset": { "unpublished": "" } })
+            // Forgotten in a crash, it is only found again: not worth waiting for the journal.
+            .write_concern(WriteConcern::builder().w(mongodb::options::Acknowledgment::Nodes(1)).build());
+        self.within(update.into_future()).await.map(drop)
+    }
+
+    async fn archive(&self, id: Uuid, keep: usize) -> Result<(), StoreError> {
+        let key = id.to_string();
+        let find = self.documents.find_one(doc! { "_id": &key, "unpublished": { "$exists": false } });
+        let Some(document) = self.within(find.projection(doc! { "events": 1 }).into_future()).await? else {
+            return Ok(());
+        };
+        let events = document.get_array("events").map_err(|_| errors::malformed(&document, "no events"))?;
+        let surplus = &events[..events.len().saturating_sub(keep)];
+        let Some(last) = surplus.last().and_then(Bson::as_document).and_then(|event| event.get_i64("version").ok())
+        else {
+            return Ok(());
+        };
+        for event in surplus.iter().filter_map(Bson::as_document) {
+            let mut event = event.clone();
+            event.insert("aggregate", &key);
+            let event_id = event.get_str("id").map_err(|_| errors::malformed(&document, "an event without an id"))?;
+            let replace = self.archive.replace_one(doc! { "_id": event_id }, &event).upsert(true);
+            self.within(replace.into_future()).await?;
+        }
+        let pull = doc! {
+            "$pull": { "events": { "version": { "$lte": last } } },
+            "$set": { "archived": true },
+        };
+        self.within(self.documents.update_one(doc! { "_id": &key }, pull).into_future()).await.map(drop)
+    }
+
+    async fn changed_since(
+        &self,
+        since: Option<Timestamp>,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let mut filter = doc! {};
+        if let Some(since) = since {
+            filter.insert("updated_at", doc! { "$gte": since.to_string() });
+        }
+        self.ids(filter, after, limit).await
+    }
+}
+
+fn sign(direction: Direction) -> i32 {
+    match direction {
+        Direction::Ascending => 1,
+        Direction::Descending => -1,
+    }
+}
+
+fn indexes(schema: Schema) -> Vec<IndexModel> {
+    let named = |name: &str| IndexOptions::builder().name(name.to_owned());
+    let unique = schema.unique.into_iter().map(|unique| {
+        let keys: Document = unique.fields.iter().map(|field| ((*field).to_owned(), Bson::Int32(1))).collect();
+        let mut when: Document = unique.when.iter().flat_map(condition).collect();
+        for field in unique.fields {
+            if !when.contains_key(field) {
+                when.insert(*field, doc! { "$exists": true });
+            }
+        }
+        let options = named(unique.name).unique(true).partial_filter_expression(when).build();
+        IndexModel::builder().keys(keys).options(options).build()
+    });
+    let others = schema.indexes.into_iter().map(|index| {
+        let mut keys: Document =
+            index.fields.iter().map(|(field, way)| ((*field).to_owned(), Bson::Int32(sign(*way)))).collect();
+        let way = index.fields.last().map_or(Direction::Ascending, |(_, way)| *way);
+        keys.insert("_id", sign(way));
+        IndexModel::builder().keys(keys).options(named(index.name).build()).build()
+    });
+    let waiting = IndexOptions::builder()
+        .name("unpublished".to_owned())
+        .partial_filter_expression(doc! { "unpublished": true })
+        .build();
+    let ours = [
+        IndexModel::builder().keys(doc! { "unpublished": 1, "_id": 1 }).options(waiting).build(),
+        IndexModel::builder().keys(doc! { "updated_at": 1 }).options(named("updated_at").build()).build(),
+    ];
+    unique.chain(others).chain(ours).collect()
+}
+
+fn condition(clause: &Clause) -> Document {
+    let bson = |value: &Value| json_to_bson(value).unwrap_or(Bson::Null);
+    match clause {
+        Clause::Is(field, value) => doc! { *field: bson(value) },
+        Clause::In(field, values) => doc! { *field: { "$in": values.iter().map(bson).collect::<Vec<_>>() } },
+        Clause::Below(field, value) => doc! { *field: { "$lt": bson(value) } },
+        Clause::AtLeast(field, value) => doc! { *field: { "$gte": bson(value) } },
+        Clause::AtMost(field, value) => doc! { *field: { "$lte": bson(value) } },
+        Clause::Contains(field, text) => doc! { *field: { "$regex": literally(text), "$options": "i" } },
+        Clause::Any(clauses) => doc! { "$or": clauses.iter().map(condition).collect::<Vec<_>>() },
+    }
+}
+
+/// A pattern that matches just this text: every character that is no letter or digit is escaped.
+fn literally(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut pattern, character| {
+        if character.is_ascii() && !character.is_ascii_alphanumeric() && !character.is_ascii_control() {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+        pattern
+    })
+}
+
+fn snapshot<D: Decider>(mut document: Document) -> Result<Snapshot<D>, StoreError> {
+    document.remove("events");
+    let id = document.get_str("_id").unwrap_or_default().to_owned();
+    let read = |value: Value| serde_json::from_value(value).map_err(|error| error.to_string());
+    document_to_json(document).and_then(read).map_err(|error| StoreError::Malformed(id, error))
+}
+
+fn recorded(aggregate: &str, event: &Bson) -> Result<Recorded<RawEvent>, StoreError> {
+    let read = |value: Value| serde_json::from_value(value).map_err(|error| error.to_string());
+    bson_to_json(event.clone()).and_then(read).map_err(|error| StoreError::Malformed(aggregate.to_owned(), error))
+}
+
+fn id_of(document: &Document) -> Result<Uuid, StoreError> {
+    let id = document.get_str("_id").ok().and_then(|id| id.parse().ok());
+    id.ok_or_else(|| errors::malformed(document, "the id is no UUID"))
+}

@@ -1,0 +1,158 @@
+//! Serves until the process is told to stop or something that must not end has ended: whatever ends first ends the
+//! process.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt as _};
+use runtime::{Runtime, TaskLost, TokioTasks};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::health::Health;
+use crate::metrics::Metrics;
+
+/// How often what was measured is moved into its buckets.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+
+/// All that makes up a running service.
+pub struct Parts {
+    /// The service's routes, behind [`edge`](crate::http::edge) already.
+    pub router: Router,
+    /// Where the routes are served, with health.
+    pub http: Listen,
+    /// Where health and metrics are served.
+    pub internal: Listen,
+    pub health: Health,
+    pub metrics: Metrics,
+    pub runtime: Runtime,
+    /// The tasks that the runtime starts; they are waited for at the end.
+    pub tasks: TokioTasks,
+    pub stop: CancellationToken,
+    /// How long what is under way may take when the process stops.
+    pub shutdown_grace: Duration,
+    /// What must run as long as the process does. It ends by itself when `stop` is cancelled.
+    pub background: Vec<Background>,
+}
+
+/// An address to listen at, or a listener that is handed in.
+pub enum Listen {
+    At(SocketAddr),
+    On(TcpListener),
+}
+
+/// Something that must not end before the process does.
+pub struct Background {
+    name: &'static str,
+    work: BoxFuture<'static, anyhow::Result<()>>,
+}
+
+impl Background {
+    pub fn new(name: &'static str, work: impl Future<Output = anyhow::Result<()>> + Send + 'static) -> Self {
+        Self { name, work: Box::pin(work) }
+    }
+}
+
+/// Runs the service to its end. It is an error when anything but `stop` ended it.
+pub async fn run(parts: Parts) -> anyhow::Result<()> {
+    let Parts {
+        router,
+        http,
+        internal,
+        health,
+        metrics,
+        runtime,
+        tasks,
+        stop,
+        shutdown_grace,
+        mut background,
+    } = parts;
+    let http = http.bind().await?;
+    let internal = internal.bind().await?;
+    let address = http.local_addr()?;
+    tracing::info!(http = %address, internal = %internal.local_addr()?, "listening at {address}");
+
+    let internal_router = health.router().merge(metrics.router());
+    background.push(server("http", http, router.merge(health.router()), stop.clone()));
+    background.push(server("internal http", internal, internal_router, stop.clone()));
+    background.push(upkeep(metrics, runtime.clone(), stop.clone()));
+    let mut running: FuturesUnordered<_> =
+        background.into_iter().map(|background| ended(&runtime, background)).collect();
+
+    let outcome = tokio::select! {
+        biased;
+        () = stop.cancelled() => Ok(()),
+        Some((name, result)) = running.next() => premature(name, result, &stop),
+    };
+    health.stopping();
+    stop.cancel();
+    let settled = async {
+        while let Some((name, result)) = running.next().await {
+            if let Err(error) = result {
+                tracing::error!("{name} ended badly: {error:#}");
+            }
+        }
+        tasks.finished().await;
+    };
+    if runtime.timeout(shutdown_grace, settled).await.is_err() {
+        tracing::warn!("stopping with work under way, after {} s", shutdown_grace.as_secs());
+    }
+    outcome
+}
+
+/// Starts the work as a task of its own and waits for its end.
+async fn ended(
+    runtime: &Runtime,
+    Background { name, work }: Background,
+) -> (&'static str, anyhow::Result<()>) {
+    let result = runtime.run(name, work).await;
+    (name, result.unwrap_or_else(|TaskLost| Err(anyhow::anyhow!("it panicked"))))
+}
+
+/// What ended first. When the process was told to stop at the same moment it has a right to.
+fn premature(name: &str, result: anyhow::Result<()>, stop: &CancellationToken) -> anyhow::Result<()> {
+    match result {
+        Ok(()) if stop.is_cancelled() => Ok(()),
+        Ok(()) => Err(anyhow::anyhow!("{name} ended, which it must not")),
+        Err(error) => Err(error.context(format!("{name} ended"))),
+    }
+}
+
+fn server(name: &'static str, listener: TcpListener, router: Router, stop: CancellationToken) -> Background {
+    let listener = listener.tap_io(|stream| {
+        // Small answers and events of a live stream must not wait for more to come.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
+    Background::new(name, async move { serving.await.context("serving") })
+}
+
+fn upkeep(metrics: Metrics, runtime: Runtime, stop: CancellationToken) -> Background {
+    Background::new("metrics", async move {
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
+                () = runtime.sleep(METRICS_UPKEEP) => metrics.keep_up(),
+            }
+        }
+    })
+}
+
+impl Listen {
+    async fn bind(self) -> anyhow::Result<TcpListener> {
+        match self {
+            Self::At(address) => {
+                TcpListener::bind(address).await.with_context(|| format!("listening at {address}"))
+            }
+            Self::On(listener) => Ok(listener),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The edge as callers see it: HTTP in, problems and answers out.
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without fails the test")]
+
+mod callers;
+mod conventions;
+mod harness;
+mod origins;
+mod problems;
+mod serving;

@@ -1,0 +1,105 @@
+//! A whole process: two listeners, until it is told to stop or something ends.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use runtime::{Runtime, TokioTasks};
+use serde_json::{Value, json};
+use service::health::Health;
+use service::serve::{Background, Listen, Parts, run};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::harness::Shop;
+
+struct Process {
+    http: SocketAddr,
+    internal: SocketAddr,
+    health: Health,
+    stop: CancellationToken,
+    running: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Process {
+    #[expect(clippy::disallowed_methods, reason = "the process runs beside the test")]
+    async fn start(background: Vec<Background>) -> Self {
+        let (http, internal) = (listener().await, listener().await);
+        let (health, stop) = (Health::new(), CancellationToken::new());
+        let tasks = TokioTasks::default();
+        let addresses = (http.local_addr().unwrap(), internal.local_addr().unwrap());
+        let parts = Parts {
+            router: Shop::open().router,
+            http: Listen::On(http),
+            internal: Listen::On(internal),
+            health: health.clone(),
+            metrics: service::metrics::install().unwrap(),
+            runtime: Runtime::real(tasks.clone()),
+            tasks,
+            stop: stop.clone(),
+            shutdown_grace: Duration::from_secs(5),
+            background,
+        };
+        let running = tokio::spawn(run(parts));
+        Self { http: addresses.0, internal: addresses.1, health, stop, running }
+    }
+}
+
+async fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
+async fn get(address: SocketAddr, path: &str) -> (u16, String) {
+    let response = reqwest::get(format!("http://{address}{path}")).await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn health_is_told_on_both_listeners_and_metrics_on_the_internal_one() {
+    let process = Process::start(vec![]).await;
+    let nats = process.health.dependency("nats");
+    for address in [process.http, process.internal] {
+        assert_eq!(get(address, "/healthz").await.0, 200);
+        let (status, body) = get(address, "/readyz").await;
+        let missing = json!({ "ready": false, "missing": [{ "name": "nats", "why": "not there yet" }] });
+        assert_eq!((status, serde_json::from_str::<Value>(&body).unwrap()), (503, missing));
+    }
+    nats.up();
+    assert_eq!(get(process.http, "/readyz").await.0, 200);
+
+    assert_eq!(get(process.http, "/metrics").await.0, 404);
+    let metrics = get(process.internal, "/metrics").await.1;
+    let counted = r#"http_requests_total{method="GET",route="unmatched",status="404"}"#;
+    assert!(metrics.contains(counted), "{metrics}");
+    assert!(metrics.contains("http_request_duration_seconds_bucket"), "{metrics}");
+
+    process.stop.cancel();
+    process.running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_before_the_process_ends() {
+    let process = Process::start(vec![]).await;
+    let slow = get(process.http, "/slow");
+    let stop = async {
+        runtime::Clock::sleep(&runtime::SystemClock, Duration::from_millis(20)).await;
+        process.stop.cancel();
+    };
+    let ((status, _), ()) = futures::join!(slow, stop);
+    assert_eq!(status, 503);
+    process.running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn whatever_ends_first_ends_the_process() {
+    for (work, expected) in [
+        (Background::new("the relay", async { Ok(()) }), "the relay ended, which it must not"),
+        (Background::new("the relay", async { anyhow::bail!("no bus") }), "the relay ended: no bus"),
+        (Background::new("the relay", async { panic!("oh") }), "the relay ended: it panicked"),
+    ] {
+        let process = Process::start(vec![work]).await;
+        let error = process.running.await.unwrap().unwrap_err();
+        assert_eq!(format!("{error:#}"), expected);
+        assert!(process.stop.is_cancelled());
+    }
+}

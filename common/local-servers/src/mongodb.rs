@@ -48,6 +48,10 @@ pub fn server(toolbox: &Toolbox, place: &Place) -> Result<Server> {
     Ok(Server::new("mongo", url, port, launch, Probe::Connect))
 }
 
+pub fn is_fetched(toolbox: &Toolbox) -> bool {
+    toolbox.has(&MONGODB) && (toolbox.has(&GLIBC) || needs_newer_glibc().is_none())
+}
+
 /// The engine, and a C library for it where the machine's own is too old.
 pub fn fetch(toolbox: &Toolbox) -> Result<()> {
     toolbox.fetch(&MONGODB)?;

@@ -117,6 +117,10 @@ impl Server {
         self.process.as_mut().and_then(Process::ended)
     }
 
+    pub fn is_running(&mut self) -> bool {
+        self.process.as_mut().is_some_and(|process| process.ended().is_none())
+    }
+
     /// Asks it to end, without waiting.
     pub fn ask_to_stop(&mut self) {
         if let Some(process) = &mut self.process {

@@ -1,0 +1,74 @@
+//! `cargo xtask`: every chore of this repository, from a running shop to the checks of a change.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a tool at the terminal: it really reads the environment and waits"
+)]
+
+mod check;
+mod demo;
+mod fetch;
+mod report;
+mod rig;
+mod running;
+mod seed;
+mod shopper;
+mod test;
+mod up;
+mod workspace;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Every chore of this repository")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the whole shop, with demo data, and keep it running until Ctrl-C
+    Up(up::Options),
+    /// Stop the shop that runs
+    Down,
+    /// Make one purchase in the running shop and tell it as it happens
+    Demo,
+    /// Run all tests, on real servers; arguments go to `cargo nextest run`
+    Test {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Formatting, lints, documentation, and the rules of this repository
+    Check(check::Options),
+    /// Break things while people buy, and count what is left; arguments go to the rig
+    Chaos {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Measure; arguments go to the rig
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Up(options) => up::up(&options),
+        Command::Down => up::down(),
+        Command::Demo => demo::demo(),
+        Command::Test { arguments } => test::test(&arguments),
+        Command::Check(options) => check::check(&options),
+        Command::Chaos { arguments } => rig::rig("chaos", &arguments),
+        Command::Bench { arguments } => rig::rig("bench", &arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report::complain(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

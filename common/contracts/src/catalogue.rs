@@ -8,8 +8,8 @@ use crate::orders::{
 };
 use crate::payments::{
     AuthorizationRequested, CaptureFailed, CaptureRequested, ChargeCreated, PaymentActionRequired,
-    PaymentAuthorized, PaymentDeclined, PaymentEvent, PaymentIntentCreated, PaymentOpened, PaymentVoided,
-    VoidRequested,
+    PaymentAuthorized, PaymentDeclined, PaymentEvent, PaymentIntentCreated, PaymentIntentRequested,
+    PaymentOpened, PaymentVoided, VoidRequested,
 };
 use crate::tickets::{
     Category, ReservationEvent, ReservationRefusal, TicketCreated, TicketDetails, TicketEvent,
@@ -126,6 +126,7 @@ fn payments() -> Vec<PaymentEvent> {
     let payment_intent = "pi_3PExample".to_owned();
     vec![
         PaymentOpened { buyer_id: BUYER, amount: PRICE, expires_at: EXPIRES_AT }.into(),
+        PaymentIntentRequested {}.into(),
         AuthorizationRequested { attempt: 1 }.into(),
         PaymentIntentCreated { payment_intent: payment_intent.clone() }.into(),
         PaymentActionRequired { attempt: 1 }.into(),

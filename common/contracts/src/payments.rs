@@ -15,10 +15,14 @@ pub struct PaymentOpened {
     pub expires_at: Timestamp,
 }
 
+/// The buyer wants to pay in a form of the card processor's own: the processor is to be told of the payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentIntentRequested {}
+
 /// The buyer asked to pay: the card processor is to be asked under this attempt's idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationRequested {
-    /// 1 for the first card, 2 for the one after a decline.
+    /// 1 for the first card, 2 for the one after it.
     pub attempt: u32,
 }
 
@@ -45,6 +49,7 @@ pub struct PaymentAuthorized {
 /// The card was declined; another may be tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentDeclined {
+    /// 0 when it was declined before any card was tried.
     pub attempt: u32,
     /// The processor's word for why, such as `insufficient_funds`.
     pub code: String,
@@ -81,7 +86,8 @@ pub struct PaymentVoided {}
 events! {
     /// The events of a payment.
     PaymentEvent in "payment" {
-        PaymentOpened, AuthorizationRequested, PaymentIntentCreated, PaymentActionRequired, PaymentAuthorized,
-        PaymentDeclined, CaptureRequested, ChargeCreated, CaptureFailed, VoidRequested, PaymentVoided,
+        PaymentOpened, PaymentIntentRequested, AuthorizationRequested, PaymentIntentCreated,
+        PaymentActionRequired, PaymentAuthorized, PaymentDeclined, CaptureRequested, ChargeCreated,
+        CaptureFailed, VoidRequested, PaymentVoided,
     }
 }

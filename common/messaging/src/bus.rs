@@ -1,0 +1,118 @@
+//! The port behind which the stream of events lives.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use contracts::Timestamp;
+use futures::stream::BoxStream;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::message::{Message, Wire};
+
+/// One durable stream of all events, in one order.
+#[async_trait]
+pub trait Bus: Send + Sync + 'static {
+    /// Makes the stream, where it is missing.
+    async fn prepare(&self) -> Result<(), BusError>;
+
+    async fn state(&self) -> Result<StreamState, BusError>;
+
+    /// The aggregate's last message.
+    async fn last(&self, category: &str, id: Uuid) -> Result<Option<LastMessage>, BusError>;
+
+    /// Appends, if the aggregate's last message still stands at this sequence (0: it has none), and says where.
+    async fn publish(&self, message: &Message, expected_last: u64) -> Result<u64, PublishError>;
+
+    /// The message at this sequence.
+    async fn get(&self, sequence: u64) -> Result<Option<Wire>, BusError>;
+
+    /// Up to `limit` of the messages of these categories, from `sequence` on, as they are.
+    async fn read(
+        &self,
+        categories: &[&str],
+        sequence: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Wire)>, BusError>;
+
+    /// The durable consumer of this name, made where it is missing.
+    async fn subscribe(&self, spec: &ConsumerSpec) -> Result<Box<dyn Subscription>, BusError>;
+
+    /// How far the durable consumer was delivered; none where it does not exist.
+    async fn delivered(&self, consumer: &str) -> Result<Option<u64>, BusError>;
+
+    /// Forgets the durable consumer: the next `subscribe` begins with the first message.
+    async fn forget(&self, consumer: &str) -> Result<(), BusError>;
+
+    /// What is published from now on in this category: nothing is acknowledged, and some may be missed.
+    async fn follow(&self, category: &str) -> Result<BoxStream<'static, Message>, BusError>;
+
+    /// How often the connection was made; changes when it was lost and is there again.
+    fn connections(&self) -> watch::Receiver<u64>;
+}
+
+/// Which stream it is and how far it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamState {
+    pub created: Timestamp,
+    pub last_sequence: u64,
+}
+
+/// Where an aggregate's messages end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastMessage {
+    pub sequence: u64,
+    pub version: u64,
+    pub event_id: Uuid,
+}
+
+/// A durable consumer: who, and what it hears.
+#[derive(Clone, Debug)]
+pub struct ConsumerSpec {
+    pub name: &'static str,
+    /// Category and type of each event.
+    pub hears: &'static [(&'static str, &'static str)],
+    /// What is neither acknowledged nor refused by then is delivered again.
+    pub ack_wait: Duration,
+}
+
+/// A consumer's messages as they come.
+#[async_trait]
+pub trait Subscription: Send {
+    /// Any error ends the subscription: make a new one.
+    async fn next(&mut self) -> Result<Delivery, BusError>;
+}
+
+/// One message, to be answered.
+pub struct Delivery {
+    pub sequence: u64,
+    /// 1 the first time.
+    pub attempt: u64,
+    pub wire: Wire,
+    pub receipt: Box<dyn Receipt>,
+}
+
+/// The answer to a delivery. One that is lost only means another delivery.
+#[async_trait]
+pub trait Receipt: Send + Sync {
+    async fn acknowledge(&self) -> Result<(), BusError>;
+    /// Deliver it again after a pause.
+    async fn again_in(&self, pause: Duration) -> Result<(), BusError>;
+    /// Never deliver it again.
+    async fn terminate(&self) -> Result<(), BusError>;
+}
+
+/// The bus could not be asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the bus is unavailable: {0}")]
+pub struct BusError(pub String);
+
+/// Why a message is not known to be on the stream.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum PublishError {
+    #[error("the aggregate's last message is another one")]
+    Conflict,
+    /// It may be stored all the same.
+    #[error("the bus is unavailable: {0}")]
+    Unavailable(String),
+}

@@ -1,0 +1,325 @@
+//! The bus over NATS JetStream: one stream, `EVENTS`, from which nothing is ever deleted.
+
+mod subscription;
+
+use std::collections::BTreeMap;
+use std::error::Error as _;
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::context::{Context, PublishErrorKind};
+use async_nats::jetstream::stream::{self, LastRawMessageErrorKind, StorageType, Stream};
+use async_nats::jetstream::{ErrorCode, message::PublishMessage};
+use async_nats::{Client, ConnectOptions, Event, HeaderMap};
+use async_trait::async_trait;
+use contracts::Timestamp;
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use runtime::Runtime;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::bus::{Bus, BusError, ConsumerSpec, LastMessage, PublishError, StreamState, Subscription};
+use crate::message::{Message, SUBJECT_PREFIX, Wire};
+
+const STREAM: &str = "EVENTS";
+/// How long the server may take for one request; after that its outcome is unknown.
+const LIMIT: Duration = Duration::from_secs(3);
+/// A burst of messages that come too early must not hold up the others.
+const UNANSWERED: i64 = 20_000;
+/// No constant of the client's names it.
+const EXPECTED_SUBJECT: &str = "Nats-Expected-Last-Subject-Sequence-Subject";
+/// Another write to this subject is under way.
+const IN_FLIGHT: u64 = 10_164;
+/// This message id is being stored just now.
+const DUPLICATE_IN_PROCESS: u64 = 10_158;
+
+/// The stream of events on a NATS server.
+#[derive(Clone)]
+pub struct JetStream {
+    client: Client,
+    context: Context,
+    runtime: Runtime,
+    connections: watch::Receiver<u64>,
+}
+
+impl JetStream {
+    /// Connects in the background, now and whenever the connection is lost.
+    pub async fn connect(url: &str, service: &str, runtime: Runtime) -> Result<Self, BusError> {
+        let (sender, connections) = watch::channel(0_u64);
+        let options = ConnectOptions::new()
+            .name(service)
+            .retry_on_initial_connect()
+            .request_timeout(Some(LIMIT))
+            .event_callback(move |event| {
+                match event {
+                    Event::Connected => sender.send_modify(|count| *count += 1),
+                    event => tracing::debug!(%event, "NATS"),
+                }
+                std::future::ready(())
+            });
+        let client = options.connect(url).await.map_err(unavailable)?;
+        let mut context = async_nats::jetstream::new(client.clone());
+        context.set_timeout(LIMIT);
+        Ok(Self { client, context, runtime, connections })
+    }
+
+    /// Sends what is still under way. For the end of a process.
+    pub async fn flush(&self) {
+        // Whoever stops does not wait for a server that is away.
+        let _ = self.runtime.timeout(LIMIT, self.client.flush()).await;
+    }
+
+    async fn within<T, E: std::fmt::Display>(
+        &self,
+        request: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, BusError> {
+        match self.runtime.timeout(LIMIT + Duration::from_secs(1), request).await {
+            Ok(answer) => answer.map_err(unavailable),
+            Err(_) => Err(BusError("no answer from NATS".to_owned())),
+        }
+    }
+
+    fn stream(&self) -> impl Future<Output = Result<Stream<()>, BusError>> {
+        self.within(self.context.get_stream_no_info(STREAM))
+    }
+}
+
+#[async_trait]
+impl Bus for JetStream {
+    async fn prepare(&self) -> Result<(), BusError> {
+        let config = stream::Config {
+            name: STREAM.to_owned(),
+            subjects: vec![format!("{SUBJECT_PREFIX}.>")],
+            storage: StorageType::File,
+            deny_delete: true,
+            deny_purge: true,
+            ..stream::Config::default()
+        };
+        self.within(self.context.get_or_create_stream(config)).await.map(drop)
+    }
+
+    async fn state(&self) -> Result<StreamState, BusError> {
+        let stream = self.stream().await?;
+        let info = self.within(stream.get_info()).await?;
+        let millis = info.created.unix_timestamp_nanos() / 1_000_000;
+        Ok(StreamState {
+            created: Timestamp::from_millis(i64::try_from(millis).unwrap_or_default()),
+            last_sequence: info.state.last_sequence,
+        })
+    }
+
+    async fn last(&self, category: &str, id: Uuid) -> Result<Option<LastMessage>, BusError> {
+        let stream = self.stream().await?;
+        let subject = all_of(category, id);
+        let request = async {
+            match stream.get_last_raw_message_by_subject(&subject).await {
+                Ok(message) => Ok(Some(message)),
+                Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        let Some(message) = self.within(request).await? else { return Ok(None) };
+        let header = |name: &str| message.headers.get(name).map(async_nats::HeaderValue::as_str);
+        let last = || {
+            Some(LastMessage {
+                sequence: message.sequence,
+                version: header("ce-sequence")?.parse().ok()?,
+                event_id: header("ce-id")?.parse().ok()?,
+            })
+        };
+        last().map(Some).ok_or_else(|| BusError(format!("the last message of {subject} is no event of ours")))
+    }
+
+    async fn publish(&self, message: &Message, expected_last: u64) -> Result<u64, PublishError> {
+        let Wire { subject, headers, body } = message.to_wire();
+        let mut header_map = HeaderMap::new();
+        for (name, value) in &headers {
+            header_map.insert(name.as_str(), value.as_str());
+        }
+        header_map.insert(EXPECTED_SUBJECT, all_of(&message.category, message.id));
+        let publication = PublishMessage::build()
+            .headers(header_map)
+            .payload(body.into())
+            .message_id(message.recorded.id.to_string())
+            .expected_last_subject_sequence(expected_last);
+        let request = async { self.context.send_publish(subject, publication).await?.await };
+        match self.runtime.timeout(LIMIT, request).await {
+            Ok(Ok(stored)) => Ok(stored.sequence),
+            Ok(Err(error)) => Err(match error.kind() {
+                PublishErrorKind::WrongLastSequence => PublishError::Conflict,
+                _ if is_conflict(&error) => PublishError::Conflict,
+                _ => PublishError::Unavailable(error.to_string()),
+            }),
+            Err(_) => Err(PublishError::Unavailable("no answer from NATS".to_owned())),
+        }
+    }
+
+    async fn get(&self, sequence: u64) -> Result<Option<Wire>, BusError> {
+        let stream = self.stream().await?;
+        let request = async {
+            match stream.get_raw_message(sequence).await {
+                Ok(message) => Ok(Some(message)),
+                Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        let message = self.within(request).await?;
+        Ok(message.map(|message| wire(message.subject.as_str(), Some(&message.headers), &message.payload)))
+    }
+
+    async fn read(
+        &self,
+        categories: &[&str],
+        sequence: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Wire)>, BusError> {
+        let stream = self.stream().await?;
+        let config = pull::Config {
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: sequence.max(1) },
+            ack_policy: AckPolicy::None,
+            filter_subjects: categories
+                .iter()
+                .map(|category| format!("{SUBJECT_PREFIX}.{category}.>"))
+                .collect(),
+            inactive_threshold: Duration::from_secs(10),
+            memory_storage: true,
+            ..pull::Config::default()
+        };
+        let consumer = self.within(stream.create_consumer(config)).await?;
+        let pending = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
+        let wanted = pending.min(limit);
+        let mut messages = Vec::with_capacity(wanted);
+        if wanted > 0 {
+            let mut batch =
+                self.within(consumer.batch().max_messages(wanted).expires(LIMIT).messages()).await?;
+            while messages.len() < wanted {
+                let next = self.runtime.timeout(LIMIT, batch.next()).await;
+                let Ok(Some(message)) = next else {
+                    return Err(BusError("reading the stream was cut short".to_owned()));
+                };
+                let message = message.map_err(unavailable)?;
+                let sequence = message.info().map_err(unavailable)?.stream_sequence;
+                messages.push((sequence, wire(&message.subject, message.headers.as_ref(), &message.payload)));
+            }
+        }
+        Ok(messages)
+    }
+
+    async fn subscribe(&self, spec: &ConsumerSpec) -> Result<Box<dyn Subscription>, BusError> {
+        let stream = self.stream().await?;
+        let mut missing: Vec<String> = spec
+            .hears
+            .iter()
+            .map(|(category, event_type)| format!("{SUBJECT_PREFIX}.{category}.*.{event_type}"))
+            .collect();
+        missing.sort_unstable();
+        let mut consumers = Vec::new();
+        for name in self.durables(&stream, spec.name).await? {
+            let consumer: consumer::Consumer<pull::Config> = self.within(stream.get_consumer(&name)).await?;
+            let config = &consumer.cached_info().config;
+            let heard = |subject: &String| {
+                config.filter_subject == *subject || config.filter_subjects.contains(subject)
+            };
+            missing.retain(|subject| !heard(subject));
+            consumers.push(consumer);
+        }
+        if !missing.is_empty() {
+            // A filter is never changed: replicas of another version go on with theirs.
+            let name = if consumers.is_empty() {
+                spec.name.to_owned()
+            } else {
+                let what =
+                    Uuid::new_v5(&Uuid::NAMESPACE_OID, missing.join(" ").as_bytes()).simple().to_string();
+                format!("{}-{}", spec.name, &what[..8])
+            };
+            let config = pull::Config {
+                durable_name: Some(name.clone()),
+                ack_policy: AckPolicy::Explicit,
+                ack_wait: spec.ack_wait,
+                max_deliver: -1,
+                max_ack_pending: UNANSWERED,
+                filter_subjects: missing,
+                ..pull::Config::default()
+            };
+            consumers.push(self.within(stream.get_or_create_consumer(&name, config)).await?);
+        }
+        subscription::open(consumers, self.clone()).await
+    }
+
+    async fn delivered(&self, consumer: &str) -> Result<Option<u64>, BusError> {
+        let stream = self.stream().await?;
+        let mut delivered = None;
+        for name in self.durables(&stream, consumer).await? {
+            let info = self.within(stream.consumer_info(&name)).await?;
+            delivered = delivered.max(Some(info.delivered.stream_sequence));
+        }
+        Ok(delivered)
+    }
+
+    async fn forget(&self, consumer: &str) -> Result<(), BusError> {
+        let stream = self.stream().await?;
+        for name in self.durables(&stream, consumer).await? {
+            self.within(stream.delete_consumer(&name)).await?;
+        }
+        Ok(())
+    }
+
+    async fn follow(&self, category: &str) -> Result<BoxStream<'static, Message>, BusError> {
+        let subject = format!("{SUBJECT_PREFIX}.{category}.>");
+        let messages = self.within(self.client.subscribe(subject)).await?;
+        let read = |message: async_nats::Message| {
+            let wire = wire(&message.subject, message.headers.as_ref(), &message.payload);
+            std::future::ready(Message::from_wire(&wire).ok())
+        };
+        Ok(messages.filter_map(read).boxed())
+    }
+
+    fn connections(&self) -> watch::Receiver<u64> {
+        self.connections.clone()
+    }
+}
+
+impl JetStream {
+    /// The durable consumers of a service: the first one, and one for each set of types that it came to hear later.
+    async fn durables(&self, stream: &Stream<()>, service: &str) -> Result<Vec<String>, BusError> {
+        let listing = async {
+            let mut names = stream.consumer_names();
+            let mut ours = Vec::new();
+            while let Some(name) = names.next().await {
+                let name = name?;
+                let rest = name.strip_prefix(service);
+                if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+                    ours.push(name);
+                }
+            }
+            Ok::<_, async_nats::jetstream::stream::ConsumersError>(ours)
+        };
+        let mut ours = self.within(listing).await?;
+        ours.sort_unstable();
+        Ok(ours)
+    }
+}
+
+fn all_of(category: &str, id: Uuid) -> String {
+    format!("{SUBJECT_PREFIX}.{category}.{id}.>")
+}
+
+fn unavailable(error: impl std::fmt::Display) -> BusError {
+    BusError(error.to_string())
+}
+
+/// Somebody else is writing just now: look again where the aggregate stands.
+fn is_conflict(error: &async_nats::jetstream::context::PublishError) -> bool {
+    let api_error = error.source().and_then(|source| source.downcast_ref::<async_nats::jetstream::Error>());
+    let code = api_error.map(|error| error.error_code());
+    code == Some(ErrorCode(IN_FLIGHT)) || code == Some(ErrorCode(DUPLICATE_IN_PROCESS))
+}
+
+fn wire(subject: &str, headers: Option<&HeaderMap>, body: &[u8]) -> Wire {
+    let header = |(name, values): (&async_nats::HeaderName, &Vec<async_nats::HeaderValue>)| {
+        Some((name.to_string().to_ascii_lowercase(), values.first()?.as_str().to_owned()))
+    };
+    let headers: BTreeMap<_, _> = headers.into_iter().flat_map(HeaderMap::iter).filter_map(header).collect();
+    Wire { subject: subject.to_owned(), headers, body: body.to_vec() }
+}

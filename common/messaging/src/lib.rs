@@ -1,0 +1,32 @@
+//! How what was committed reaches everybody: the relay out, the consumer in, and the bus between them.
+//!
+//! An aggregate's events stand on the bus once each and in order, whatever crashes or pauses. JetStream is never the
+//! only copy: what it lost is published again from the stores.
+
+mod bus;
+mod changes;
+mod consumer;
+mod dead_letters;
+mod fault;
+mod heard;
+mod jetstream;
+mod marker;
+mod memory;
+mod message;
+mod messenger;
+mod reconcile;
+mod relay;
+
+pub use bus::{
+    Bus, BusError, ConsumerSpec, Delivery, LastMessage, PublishError, Receipt, StreamState, Subscription,
+};
+pub use changes::{Changes, Watch};
+pub use dead_letters::{DeadLetter, DeadLetters, MemoryDeadLetters, MongoDeadLetters};
+pub use fault::Fault;
+pub use heard::{Heard, Listener};
+pub use jetstream::JetStream;
+pub use marker::{Marker, Markers, MemoryMarkers, MongoMarkers};
+pub use memory::MemoryBus;
+pub use message::{Message, SUBJECT_PREFIX, Wire};
+pub use messenger::{Messenger, MessengerParts, Standing};
+pub use relay::{Relay, RelayError};

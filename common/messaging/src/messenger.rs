@@ -1,0 +1,184 @@
+//! All of a service's dealings with the bus, in one task.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventsourcing::{Gate, Outbox};
+use metrics::gauge;
+use runtime::Runtime;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::consumer::Consumer;
+use crate::reconcile::{Agreement, Reconciliation, Scope};
+use crate::{Bus, DeadLetters, Listener, Markers, Relay};
+
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(500);
+
+/// What a service brings along.
+pub struct MessengerParts {
+    pub service: &'static str,
+    pub bus: Arc<dyn Bus>,
+    pub relay: Arc<Relay>,
+    /// Its stores; none for a service that keeps no aggregates.
+    pub outboxes: Vec<Arc<dyn Outbox>>,
+    /// None for a service that hears nothing.
+    pub listener: Option<Arc<dyn Listener>>,
+    pub dead_letters: Arc<dyn DeadLetters>,
+    pub markers: Arc<dyn Markers>,
+    pub gate: Gate,
+    pub runtime: Runtime,
+}
+
+/// Whether a service may be given work, as far as the bus is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Store and stream were not compared yet.
+    Starting(String),
+    Ready,
+    /// The store lacks what the stream has; someone has to recover it.
+    Behind(String),
+}
+
+/// Relay, reconciliation, consumer and dead letters of one replica of one service.
+pub struct Messenger {
+    parts: MessengerParts,
+    standing: watch::Sender<Standing>,
+}
+
+impl Messenger {
+    pub fn new(parts: MessengerParts) -> Self {
+        Self { parts, standing: watch::channel(Standing::Starting("not compared yet".to_owned())).0 }
+    }
+
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.subscribe()
+    }
+
+    /// Until it is told to stop. Nothing is heard before store and stream were compared.
+    pub async fn run(&self, stop: CancellationToken) {
+        let work = async {
+            self.compare_first().await;
+            let consumer = self.parts.listener.as_ref().map(|listener| {
+                let parts = &self.parts;
+                let (bus, dead_letters) = (Arc::clone(&parts.bus), Arc::clone(&parts.dead_letters));
+                Consumer::new(bus, Arc::clone(listener), dead_letters, parts.runtime.clone())
+            });
+            let hear = async {
+                match &consumer {
+                    Some(consumer) => consumer.run(&stop).await,
+                    None => stop.cancelled().await,
+                }
+            };
+            let retry = async {
+                match &consumer {
+                    Some(consumer) => consumer.retry_dead_letters().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = hear => {}
+                () = retry => {}
+                () = self.sweep() => {}
+                () = self.compare_now_and_then() => {}
+            }
+        };
+        tokio::select! {
+            biased;
+            () = work => {}
+            () = self.abandoned(&stop) => {}
+        }
+    }
+
+    /// A stop before the first comparison succeeded, or while the store is behind, has nothing to wait for.
+    async fn abandoned(&self, stop: &CancellationToken) {
+        stop.cancelled().await;
+        if *self.standing.borrow() == Standing::Ready {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn compare_first(&self) {
+        loop {
+            match self.reconciliation().check(Scope::Recent).await {
+                Ok(Agreement::Agree) => {
+                    self.stand(Standing::Ready);
+                    return;
+                }
+                Ok(Agreement::StoreIsBehind { aggregates, example }) => {
+                    self.behind(aggregates, &example);
+                    // Until someone recovers the store and starts the service again, it stays silent.
+                    return std::future::pending().await;
+                }
+                Err(error) => {
+                    tracing::debug!(service = self.parts.service, %error, "cannot compare store and stream yet");
+                    self.stand(Standing::Starting(error.to_string()));
+                    self.parts.runtime.sleep(PAUSE_AFTER_FAILURE).await;
+                }
+            }
+        }
+    }
+
+    /// After each reconnect what changed lately, and every few seconds whether it is still the same stream.
+    async fn compare_now_and_then(&self) {
+        let runtime = &self.parts.runtime;
+        let mut connections = self.parts.bus.connections();
+        connections.mark_unchanged();
+        let mut scope = Scope::Identity;
+        loop {
+            if runtime.timeout(CHECK_EVERY, connections.changed()).await.is_ok() {
+                scope = Scope::Recent;
+            }
+            match self.reconciliation().check(scope).await {
+                Ok(Agreement::Agree) => scope = Scope::Identity,
+                Ok(Agreement::StoreIsBehind { aggregates, example }) => self.behind(aggregates, &example),
+                Err(error) => {
+                    tracing::debug!(service = self.parts.service, %error, "cannot compare store and stream");
+                    runtime.sleep(PAUSE_AFTER_FAILURE).await;
+                }
+            }
+        }
+    }
+
+    async fn sweep(&self) {
+        let MessengerParts { service, relay, outboxes, runtime, .. } = &self.parts;
+        loop {
+            for outbox in outboxes {
+                match relay.sweep(outbox.as_ref()).await {
+                    Ok(left) => {
+                        gauge!("unpublished_aggregates", "category" => outbox.category()).set(left as f64)
+                    }
+                    Err(error) => tracing::debug!(service, %error, "cannot sweep"),
+                }
+            }
+            runtime.sleep(SWEEP_EVERY).await;
+        }
+    }
+
+    fn reconciliation(&self) -> Reconciliation<'_> {
+        let parts = &self.parts;
+        Reconciliation {
+            bus: parts.bus.as_ref(),
+            relay: &parts.relay,
+            outboxes: &parts.outboxes,
+            markers: parts.markers.as_ref(),
+            gate: &parts.gate,
+            runtime: &parts.runtime,
+            consumer: parts.listener.as_ref().map(|listener| listener.service()),
+        }
+    }
+
+    fn behind(&self, aggregates: usize, example: &str) {
+        let why = format!("the store lacks events of {aggregates} aggregates, among them {example}");
+        if self.stand(Standing::Behind(why.clone())) {
+            tracing::error!(service = self.parts.service, "{why}: recover it with stagedoor-replay recover");
+        }
+    }
+
+    fn stand(&self, standing: Standing) -> bool {
+        self.standing.send_if_modified(|now| std::mem::replace(now, standing.clone()) != standing)
+    }
+}

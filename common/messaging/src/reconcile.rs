@@ -1,0 +1,151 @@
+//! Stores and stream are brought together: what the stream lost is published again, a store that lost something is
+//! noticed before it does harm.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use eventsourcing::{Gate, Outbox, StoreError};
+use runtime::Runtime;
+use uuid::Uuid;
+
+use crate::marker::{Marker, Markers};
+use crate::{Bus, BusError, Message, Relay, StreamState};
+
+/// A stream that lost its tail in a crash lost no more than this.
+const OVERLAP: Duration = Duration::from_secs(300);
+const PAGE: usize = 1_000;
+
+/// What one service has to bring together.
+pub(crate) struct Reconciliation<'a> {
+    pub bus: &'a dyn Bus,
+    pub relay: &'a Relay,
+    pub outboxes: &'a [std::sync::Arc<dyn Outbox>],
+    pub markers: &'a dyn Markers,
+    pub gate: &'a Gate,
+    pub runtime: &'a Runtime,
+    /// The durable consumer, for a service that hears something.
+    pub consumer: Option<&'a str>,
+}
+
+/// How store and stream stand to each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Agreement {
+    Agree,
+    /// The store lacks what the stream says its service said: so many aggregates, among them this one.
+    StoreIsBehind {
+        aggregates: usize,
+        example: String,
+    },
+}
+
+/// Store or bus could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReconcileError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    #[error("{0} aggregates are not published yet")]
+    Unpublished(usize),
+}
+
+/// How much is to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// What changed since shortly before the stream was last seen.
+    Recent,
+    /// Only whether it is still the same stream; everything if it is not.
+    Identity,
+}
+
+impl Reconciliation<'_> {
+    /// One look. Nothing is overwritten on either side.
+    pub(crate) async fn check(&self, scope: Scope) -> Result<Agreement, ReconcileError> {
+        self.bus.prepare().await?;
+        let state = self.bus.state().await?;
+        let seen_at = self.runtime.now();
+        let marker = self.markers.load().await?;
+        let same = match &marker {
+            Some(marker) => self.is_same(&state, marker).await?,
+            None => false,
+        };
+        if let Some(consumer) = self.consumer {
+            let delivered = self.bus.delivered(consumer).await?.unwrap_or(0);
+            if delivered > state.last_sequence || (marker.is_some() && !same) {
+                tracing::warn!(
+                    consumer,
+                    "the stream is another or shorter than it was: hearing it from its beginning"
+                );
+                self.bus.forget(consumer).await?;
+            }
+        }
+        let (behind_from, since) = match marker.filter(|_| same) {
+            Some(marker) => (marker.last_sequence + 1, Some(marker.seen_at - OVERLAP)),
+            None => (1, None),
+        };
+        let behind = self.behind(behind_from).await?;
+        if let Some((example, _)) = behind.first_key_value() {
+            self.gate.shut();
+            let example = format!("{} {}", example.0, example.1);
+            return Ok(Agreement::StoreIsBehind { aggregates: behind.len(), example });
+        }
+        if !(same && scope == Scope::Identity) {
+            let mut failed = 0;
+            for outbox in self.outboxes {
+                failed += self.relay.republish(outbox.as_ref(), since).await?;
+            }
+            if failed > 0 && !same {
+                return Err(ReconcileError::Unpublished(failed));
+            }
+        }
+        let last_event = self.event_at(state.last_sequence).await?;
+        let marker =
+            Marker { created: state.created, last_sequence: state.last_sequence, last_event, seen_at };
+        self.markers.save(&marker).await?;
+        Ok(Agreement::Agree)
+    }
+
+    async fn is_same(&self, state: &StreamState, marker: &Marker) -> Result<bool, BusError> {
+        Ok(state.created == marker.created
+            && state.last_sequence >= marker.last_sequence
+            && self.event_at(marker.last_sequence).await? == marker.last_event)
+    }
+
+    async fn event_at(&self, sequence: u64) -> Result<Option<Uuid>, BusError> {
+        if sequence == 0 {
+            return Ok(None);
+        }
+        let wire = self.bus.get(sequence).await?;
+        Ok(wire.and_then(|wire| wire.headers.get("ce-id")?.parse().ok()))
+    }
+
+    /// The aggregates of which the stream, from `sequence` on, says more than the store, and how much.
+    async fn behind(&self, mut sequence: u64) -> Result<BTreeMap<(&'static str, Uuid), u64>, ReconcileError> {
+        let categories: Vec<_> = self.outboxes.iter().map(|outbox| outbox.category()).collect();
+        let mut said = BTreeMap::new();
+        while !categories.is_empty() {
+            let page = self.bus.read(&categories, sequence, PAGE).await?;
+            for message in page.iter().filter_map(|(_, wire)| Message::from_wire(wire).ok()) {
+                let category = categories.iter().find(|category| **category == message.category);
+                if let Some(category) = category {
+                    let version = said.entry((*category, message.id)).or_insert(0);
+                    *version = message.recorded.version.max(*version);
+                }
+            }
+            match page.last() {
+                Some((last, _)) if page.len() == PAGE => sequence = last + 1,
+                _ => break,
+            }
+        }
+        let mut behind = BTreeMap::new();
+        for ((category, id), version) in said {
+            let outbox = self.outboxes.iter().find(|outbox| outbox.category() == category);
+            let Some(outbox) = outbox else { continue };
+            let held = outbox.head(id).await?.map_or(0, |head| head.version);
+            if held < version {
+                behind.insert((category, id), version - held);
+            }
+        }
+        Ok(behind)
+    }
+}

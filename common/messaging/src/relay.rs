@@ -1,0 +1,212 @@
+//! The way out: what an aggregate committed is put on the bus, once and in order, by any replica.
+//!
+//! Each publication names the message it follows, and the bus refuses it when that is no longer the aggregate's last.
+//! So a relay that was paused, doubled or killed can neither repeat nor reorder anything.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use contracts::Timestamp;
+use eventsourcing::{AfterCommit, Committed, Outbox, RawEvent, Recorded, StoreError};
+use futures::{StreamExt as _, stream};
+use metrics::{counter, gauge};
+use runtime::Runtime;
+use uuid::Uuid;
+
+use crate::{Bus, BusError, LastMessage, Message, PublishError};
+
+/// Another relay of the same aggregate was faster this often: then it is left to it.
+const CONFLICTS: usize = 10;
+/// What was committed this long ago and is still unpublished has lost its relay.
+const OVERDUE: Duration = Duration::from_millis(750);
+const AT_ONCE: usize = 32;
+const PAGE: usize = 500;
+/// Published events that stay in the document, and how many may gather before the others are moved out.
+const KEPT: usize = 100;
+const GATHERED: u64 = 200;
+/// A fenced aggregate is looked at again after this time.
+const FENCED: Duration = Duration::from_secs(30);
+
+/// Puts committed events on the bus.
+pub struct Relay {
+    bus: Arc<dyn Bus>,
+    runtime: Runtime,
+    /// Aggregates whose history on the bus is not that of the store, and when they were last seen to be.
+    fenced: Mutex<BTreeMap<Uuid, Timestamp>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Appended {
+    All,
+    /// The stream has moved on: look where the aggregate stands now.
+    Conflict,
+}
+
+/// Why an aggregate's events are not all on the bus.
+#[derive(Debug, thiserror::Error)]
+pub enum RelayError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    /// The store was rolled back, or is not the one the stream was written from. Nothing is overwritten.
+    #[error("the stream tells another history of this aggregate")]
+    Fenced,
+}
+
+impl Relay {
+    pub fn new(bus: Arc<dyn Bus>, runtime: Runtime) -> Self {
+        Self { bus, runtime, fenced: Mutex::default() }
+    }
+
+    /// Publishes what the stream lacks of one aggregate.
+    pub async fn publish(&self, outbox: &dyn Outbox, id: Uuid) -> Result<(), RelayError> {
+        for _ in 0..CONFLICTS {
+            let last = self.bus.last(outbox.category(), id).await?;
+            let from = last.map_or(1, |last| last.version);
+            let mut events = outbox.events_from(id, from).await?;
+            let Some(version) = events.last().map(|event| event.version) else {
+                return if last.is_some() { Err(self.fence(outbox.category(), id)) } else { Ok(()) };
+            };
+            if let Some(last) = last {
+                let shared = events.remove(0);
+                if (shared.version, shared.id) != (last.version, last.event_id) {
+                    return Err(self.fence(outbox.category(), id));
+                }
+            }
+            if self.append(outbox.category(), id, last, events).await? == Appended::All {
+                return self.published(outbox, id, version).await;
+            }
+        }
+        Err(BusError("others publish the same aggregate".to_owned()).into())
+    }
+
+    /// One pass over everything that was left unpublished. Says how much is still.
+    pub async fn sweep(&self, outbox: &dyn Outbox) -> Result<usize, StoreError> {
+        let before = self.runtime.now() - OVERDUE;
+        let mut left = 0;
+        let mut after = None;
+        loop {
+            let page = outbox.unpublished(before, after, PAGE).await?;
+            left += self.publish_all(outbox, &page).await;
+            match page.last() {
+                Some(last) if page.len() == PAGE => after = Some(*last),
+                _ => return Ok(left),
+            }
+        }
+    }
+
+    /// Publishes what the stream lacks of all aggregates that changed since, or of all there are. Says how many
+    /// could not be.
+    pub async fn republish(
+        &self,
+        outbox: &dyn Outbox,
+        since: Option<Timestamp>,
+    ) -> Result<usize, StoreError> {
+        let mut failed = 0;
+        let mut after = None;
+        loop {
+            let page = outbox.changed_since(since, after, PAGE).await?;
+            failed += self.publish_all(outbox, &page).await;
+            match page.last() {
+                Some(last) if page.len() == PAGE => after = Some(*last),
+                _ => return Ok(failed),
+            }
+        }
+    }
+
+    async fn publish_fresh(
+        &self,
+        outbox: &dyn Outbox,
+        id: Uuid,
+        committed: Committed,
+    ) -> Result<(), RelayError> {
+        let last = match committed.previous {
+            Some(_) => self.bus.last(outbox.category(), id).await?,
+            None => None,
+        };
+        let version = committed.events.last().map_or(0, |event| event.version);
+        if last.map(|last| last.event_id) == committed.previous
+            && self.append(outbox.category(), id, last, committed.events).await? == Appended::All
+        {
+            return self.published(outbox, id, version).await;
+        }
+        self.publish(outbox, id).await
+    }
+
+    async fn publish_all(&self, outbox: &dyn Outbox, ids: &[Uuid]) -> usize {
+        let publish = |id: Uuid| async move {
+            if self.is_fenced(id) {
+                return false;
+            }
+            let result = self.publish(outbox, id).await;
+            if let Err(error) = &result {
+                tracing::debug!(category = outbox.category(), aggregate = %id, %error, "not published yet");
+            }
+            result.is_ok()
+        };
+        let published = stream::iter(ids.iter().copied()).map(publish).buffer_unordered(AT_ONCE);
+        published.filter(|published| std::future::ready(!published)).count().await
+    }
+
+    /// Appends events behind the aggregate's last message, unless it is not that any more.
+    async fn append(
+        &self,
+        category: &'static str,
+        id: Uuid,
+        last: Option<LastMessage>,
+        events: Vec<Recorded<RawEvent>>,
+    ) -> Result<Appended, BusError> {
+        let mut expected = last.map_or(0, |last| last.sequence);
+        for recorded in events {
+            let message = Message { category: category.to_owned(), id, recorded };
+            match self.bus.publish(&message, expected).await {
+                Ok(sequence) => expected = sequence,
+                Err(PublishError::Conflict) => {
+                    counter!("relay_conflicts_total", "category" => category).increment(1);
+                    return Ok(Appended::Conflict);
+                }
+                Err(PublishError::Unavailable(why)) => return Err(BusError(why)),
+            }
+        }
+        Ok(Appended::All)
+    }
+
+    async fn published(&self, outbox: &dyn Outbox, id: Uuid, version: u64) -> Result<(), RelayError> {
+        outbox.mark_published(id, version).await?;
+        if version > GATHERED && outbox.head(id).await?.is_some_and(|head| head.held as u64 > GATHERED) {
+            outbox.archive(id, KEPT).await?;
+        }
+        Ok(())
+    }
+
+    fn fence(&self, category: &'static str, id: Uuid) -> RelayError {
+        let mut fenced = self.fenced.lock().unwrap_or_else(PoisonError::into_inner);
+        if fenced.insert(id, self.runtime.now()).is_none() {
+            tracing::error!(category, aggregate = %id, "fenced: the stream tells another history of {category} {id}");
+        }
+        gauge!("relay_fenced").set(fenced.len() as f64);
+        RelayError::Fenced
+    }
+
+    fn is_fenced(&self, id: Uuid) -> bool {
+        let mut fenced = self.fenced.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.runtime.now();
+        fenced.retain(|_, seen| now.since(*seen) < FENCED);
+        gauge!("relay_fenced").set(fenced.len() as f64);
+        fenced.contains_key(&id)
+    }
+}
+
+#[async_trait]
+impl AfterCommit for Relay {
+    /// The short way for what was just committed: the document need not be read again. What goes wrong here the
+    /// sweep puts right.
+    async fn committed(&self, outbox: &dyn Outbox, id: Uuid, committed: Committed) {
+        if let Err(error) = self.publish_fresh(outbox, id, committed).await {
+            tracing::debug!(category = outbox.category(), aggregate = %id, %error, "left to the sweep");
+        }
+    }
+}

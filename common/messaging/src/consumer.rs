@@ -97,14 +97,14 @@ impl Consumer {
                 counter!("messages_redelivered_total").increment(1);
             }
             match read(&delivery.wire) {
-                Ok(heard) => self.into_lane(InHand { delivery, heard, _permit: permit }),
+                Ok(heard) => self.line_up(InHand { delivery, heard, _permit: permit }),
                 Err(why) => self.impossible(&delivery, why).await,
             }
         }
     }
 
     /// Messages that touch the same aggregate are handled one after the other, others side by side.
-    fn into_lane(&self, in_hand: InHand) {
+    fn line_up(&self, in_hand: InHand) {
         let lane = self.listener.lane(&in_hand.heard);
         let mut lanes = self.lanes();
         if let Some(waiting) = lanes.get_mut(&lane) {

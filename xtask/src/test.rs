@@ -11,7 +11,7 @@ use local_servers::{NEXTEST, Toolbox};
 use crate::{
     fetch,
     report::step,
-    workspace::{Workspace, run},
+    workspace::{Workspace, forget_this_package, run},
 };
 
 pub(crate) fn test(arguments: &[OsString]) -> anyhow::Result<()> {
@@ -21,6 +21,7 @@ pub(crate) fn test(arguments: &[OsString]) -> anyhow::Result<()> {
     let nextest = || {
         let mut command = Command::new(&runner[0]);
         command.args(&runner[1..]).args(["run", "--workspace"]).current_dir(&workspace.root);
+        forget_this_package(&mut command);
         command
     };
     let build = || step("build the tests", || run(nextest().args(["--no-run", "--cargo-quiet"])));

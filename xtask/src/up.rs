@@ -18,7 +18,7 @@ use crate::{
     report::{complain, say, step},
     running::{Claim, holder},
     seed,
-    workspace::Workspace,
+    workspace::{Workspace, run_unless},
 };
 use shop::Shop;
 use stop::{Stop, Stopped};
@@ -71,10 +71,12 @@ fn run(home: &Home, options: &Options, origin_port: u16, stop: &Stop) -> anyhow:
     let toolbox = Toolbox::of(home);
     let mut build = vec!["build", "--workspace", "--bins"];
     build.extend(options.release.then_some("--release"));
-    fetch::while_fetching(&toolbox, || step("build", || workspace.run_cargo(&build)))?;
+    let build = || run_unless(workspace.cargo().args(&build), || stop.is_asked());
+    fetch::while_fetching(&toolbox, || step("build", build))?;
 
     if options.fresh {
         forget_data(home)?;
+        say("  forgot what the shop before kept; servers given by a *_URL keep theirs");
     }
     let binaries = workspace.binaries(options.release);
     let secrets = keys::make(home, &binaries)?;

@@ -5,9 +5,15 @@ use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -55,6 +61,7 @@ impl Workspace {
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new(cargo_program());
         command.current_dir(&self.root);
+        forget_this_package(&mut command);
         command
     }
 
@@ -72,6 +79,32 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     let line = format!("{program} {}", words[1..].join(" "));
     let status = command.status().with_context(|| format!("could not run {line}"))?;
     if status.success() { Ok(()) } else { bail!("`{line}` failed ({status})") }
+}
+
+/// As `run`, but gives up, and ends the command, when it is to stop.
+pub(crate) fn run_unless(command: &mut Command, is_to_stop: impl Fn() -> bool) -> anyhow::Result<()> {
+    let mut child = command.spawn().context("could not run cargo")?;
+    loop {
+        if let Some(status) = child.try_wait().context("could not watch cargo")? {
+            return if status.success() { Ok(()) } else { bail!("cargo failed ({status})") };
+        }
+        if is_to_stop() {
+            let _ = kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM);
+            child.wait().context("could not watch cargo")?;
+            bail!("stopped while building");
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Takes out what cargo told this program about itself: build scripts that watch it would run again each time.
+pub(crate) fn forget_this_package(command: &mut Command) {
+    const OURS: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+    for (name, _) in env::vars_os() {
+        if OURS.iter().any(|start| name.to_string_lossy().starts_with(start)) {
+            command.env_remove(&name);
+        }
+    }
 }
 
 fn cargo_program() -> PathBuf {

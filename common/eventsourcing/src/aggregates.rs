@@ -27,7 +27,7 @@ pub struct Committed {
     pub events: Vec<Recorded<RawEvent>>,
 }
 
-/// Shut while the store lacks what its service said before: until that is mended no command is taken.
+/// Shut while the store is not known to hold all that its service said before: until then no command is taken.
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
     shut: Arc<AtomicBool>,
@@ -36,6 +36,10 @@ pub struct Gate {
 impl Gate {
     pub fn shut(&self) {
         self.shut.store(true, Ordering::SeqCst);
+    }
+
+    pub fn open(&self) {
+        self.shut.store(false, Ordering::SeqCst);
     }
 
     pub fn is_shut(&self) -> bool {
@@ -126,7 +130,7 @@ impl<D: Decider> Aggregates<D> {
         amend: impl Fn(&mut D::Private) + Send + Sync + 'static,
     ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
         if self.gate.is_shut() {
-            return Err(ExecutionError::Unavailable("the store is behind the stream".to_owned()));
+            return Err(ExecutionError::Unavailable("the store is not known to agree with the stream".to_owned()));
         }
         let this = self.clone();
         let (answer, answered) = oneshot::channel();

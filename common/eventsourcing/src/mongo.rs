@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use contracts::Timestamp;
 use futures::TryStreamExt as _;
 use mongodb::bson::{Bson, Document, doc};
-use mongodb::options::{IndexOptions, ReadConcern, WriteConcern};
+use mongodb::options::{Acknowledgment, CollectionOptions, IndexOptions, ReadConcern, WriteConcern};
 use mongodb::{Collection, Database, IndexModel};
 use runtime::Runtime;
 use serde_json::Value;
@@ -30,31 +30,38 @@ const LIMIT: Duration = Duration::from_secs(5);
 pub struct MongoStore<D> {
     documents: Collection<Document>,
     archive: Collection<Document>,
+    schema: Schema,
     runtime: Runtime,
     decider: PhantomData<fn() -> D>,
 }
 
 impl<D: Decider> MongoStore<D> {
-    /// Opens the collection and makes the indexes that are missing.
-    pub async fn open(database: &Database, schema: Schema, runtime: Runtime) -> Result<Self, StoreError> {
-        let options = || {
-            mongodb::options::CollectionOptions::builder()
-                .read_concern(ReadConcern::majority())
-                .write_concern(WriteConcern::builder().w(mongodb::options::Acknowledgment::Majority).journal(true).build())
-                .build()
-        };
+    /// The collection as it is: [`prepare`](Self::prepare) it before use.
+    pub fn new(database: &Database, schema: Schema, runtime: Runtime) -> Self {
+        let majority = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
+        let options = CollectionOptions::builder().read_concern(ReadConcern::majority()).write_concern(majority).build();
         let archive = format!("{}_events", D::CATEGORY);
-        let store = Self {
-            documents: database.collection_with_options(D::CATEGORY, options()),
-            archive: database.collection_with_options(&archive, options()),
+        Self {
+            documents: database.collection_with_options(D::CATEGORY, options.clone()),
+            archive: database.collection_with_options(&archive, options),
+            schema,
             runtime,
             decider: PhantomData,
-        };
-        store.within(store.documents.create_indexes(indexes(schema)).into_future()).await?;
+        }
+    }
+
+    /// Makes the indexes that are missing.
+    pub async fn prepare(&self) -> Result<(), StoreError> {
+        self.within(self.documents.create_indexes(indexes(&self.schema)).into_future()).await?;
         let causes = IndexModel::builder().keys(doc! { "aggregate": 1, "causation_id": 1 }).build();
         let versions = IndexModel::builder().keys(doc! { "aggregate": 1, "version": 1 }).build();
-        store.within(store.archive.create_indexes([causes, versions]).into_future()).await?;
-        Ok(store)
+        self.within(self.archive.create_indexes([causes, versions]).into_future()).await.map(drop)
+    }
+
+    /// The collection, prepared.
+    pub async fn open(database: &Database, schema: Schema, runtime: Runtime) -> Result<Self, StoreError> {
+        let store = Self::new(database, schema, runtime);
+        store.prepare().await.map(|()| store)
     }
 
     async fn within<T>(
@@ -230,7 +237,7 @@ impl<D: Decider> Outbox for MongoStore<D> {
             .documents
             .update_one(doc! { "_id": id.to_string(), "version": version }, doc! { "$unset": { "unpublished": "" } })
             // Forgotten in a crash, it is only found again: not worth waiting for the journal.
-            .write_concern(WriteConcern::builder().w(mongodb::options::Acknowledgment::Nodes(1)).build());
+            .write_concern(WriteConcern::builder().w(Acknowledgment::Nodes(1)).build());
         self.within(update.into_future()).await.map(drop)
     }
 
@@ -281,9 +288,9 @@ fn sign(direction: Direction) -> i32 {
     }
 }
 
-fn indexes(schema: Schema) -> Vec<IndexModel> {
+fn indexes(schema: &Schema) -> Vec<IndexModel> {
     let named = |name: &str| IndexOptions::builder().name(name.to_owned());
-    let unique = schema.unique.into_iter().map(|unique| {
+    let unique = schema.unique.iter().map(|unique| {
         let keys: Document = unique.fields.iter().map(|field| ((*field).to_owned(), Bson::Int32(1))).collect();
         let mut when: Document = unique.when.iter().flat_map(condition).collect();
         for field in unique.fields {
@@ -294,7 +301,7 @@ fn indexes(schema: Schema) -> Vec<IndexModel> {
         let options = named(unique.name).unique(true).partial_filter_expression(when).build();
         IndexModel::builder().keys(keys).options(options).build()
     });
-    let others = schema.indexes.into_iter().map(|index| {
+    let others = schema.indexes.iter().map(|index| {
         let mut keys: Document =
             index.fields.iter().map(|(field, way)| ((*field).to_owned(), Bson::Int32(sign(*way)))).collect();
         let way = index.fields.last().map_or(Direction::Ascending, |(_, way)| *way);

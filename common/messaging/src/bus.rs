@@ -27,6 +27,9 @@ pub trait Bus: Send + Sync + 'static {
     /// The message at this sequence.
     async fn get(&self, sequence: u64) -> Result<Option<Wire>, BusError>;
 
+    /// The sequence of the first message that was stored at this time or later, or the next that will be.
+    async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError>;
+
     /// Up to `limit` of the messages of these categories, from `sequence` on, as they are.
     async fn read(
         &self,

@@ -168,6 +168,21 @@ impl Bus for JetStream {
         Ok(message.map(|message| wire(message.subject.as_str(), Some(&message.headers), &message.payload)))
     }
 
+    async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError> {
+        let stream = self.stream().await?;
+        let nanos = i128::from(time.as_millis()) * 1_000_000;
+        let start_time = async_nats::datetime::from_nanos(nanos).map_err(unavailable)?;
+        let config = pull::Config {
+            deliver_policy: DeliverPolicy::ByStartTime { start_time },
+            ack_policy: AckPolicy::None,
+            inactive_threshold: Duration::from_secs(1),
+            memory_storage: true,
+            ..pull::Config::default()
+        };
+        let consumer = self.within(stream.create_consumer(config)).await?;
+        Ok(consumer.cached_info().delivered.stream_sequence + 1)
+    }
+
     async fn read(
         &self,
         categories: &[&str],

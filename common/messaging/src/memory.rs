@@ -39,6 +39,7 @@ struct Stream {
 struct Stored {
     wire: Wire,
     message: Option<Message>,
+    stored_at: Timestamp,
 }
 
 #[derive(Default)]
@@ -82,7 +83,7 @@ impl MemoryBus {
     pub fn append_raw(&self, wire: Wire) -> u64 {
         let message = Message::from_wire(&wire).ok();
         let mut stream = self.stream();
-        stream.messages.push(Stored { wire, message: message.clone() });
+        stream.messages.push(Stored { wire, message: message.clone(), stored_at: self.runtime.now() });
         let sequence = stream.messages.len() as u64;
         drop(stream);
         self.appended.send_modify(|count| *count += 1);
@@ -142,7 +143,11 @@ impl Bus for MemoryBus {
         if stream.last(&message.category, message.id).map_or(0, |last| last.sequence) != expected_last {
             return Err(PublishError::Conflict);
         }
-        stream.messages.push(Stored { wire: message.to_wire(), message: Some(message.clone()) });
+        stream.messages.push(Stored {
+            wire: message.to_wire(),
+            message: Some(message.clone()),
+            stored_at: self.runtime.now(),
+        });
         let sequence = stream.messages.len() as u64;
         drop(stream);
         self.appended.send_modify(|count| *count += 1);
@@ -153,6 +158,11 @@ impl Bus for MemoryBus {
 
     async fn get(&self, sequence: u64) -> Result<Option<Wire>, BusError> {
         Ok(self.stream().at(sequence).map(|stored| stored.wire.clone()))
+    }
+
+    async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError> {
+        let stream = self.stream();
+        Ok(stream.messages.partition_point(|stored| stored.stored_at < time) as u64 + 1)
     }
 
     async fn read(

@@ -105,6 +105,7 @@ impl Messenger {
         loop {
             match self.reconciliation().check(Scope::Recent).await {
                 Ok(Agreement::Agree) => {
+                    self.parts.gate.open();
                     self.stand(Standing::Ready);
                     return;
                 }

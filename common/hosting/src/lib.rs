@@ -1,0 +1,223 @@
+//! Hosts one service in one process: its stores, its dealings with the bus and its HTTP edge, started and stopped in
+//! order.
+//!
+//! The process answers health questions at once. It takes commands when its stores were prepared and compared with
+//! the stream.
+
+mod servers;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use eventsourcing::{Aggregates, Decider, Gate, MongoStore, Outbox, Schema, StoreError};
+use futures::future::BoxFuture;
+use messaging::{
+    Changes, JetStream, Listener, Messenger, MessengerParts, MongoDeadLetters, MongoMarkers, Relay, Standing,
+};
+use mongodb::Database;
+use runtime::{Runtime, TokioTasks};
+use service::caller::Verifier;
+use service::config::Common;
+use service::health::{Dependency, Health};
+use service::http::{EdgeOptions, edge};
+use service::serve::{self, Background, Listen, Parts};
+use tokio_util::sync::CancellationToken;
+
+pub use servers::{connect_bus, connect_database};
+
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(500);
+const PING_EVERY: Duration = Duration::from_secs(2);
+
+/// One service on its way to be run.
+pub struct Host {
+    service: &'static str,
+    common: Common,
+    tasks: TokioTasks,
+    runtime: Runtime,
+    stop: CancellationToken,
+    health: Health,
+    bus: Arc<JetStream>,
+    database: Database,
+    relay: Arc<Relay>,
+    gate: Gate,
+    outboxes: Vec<Arc<dyn Outbox>>,
+    unprepared: Vec<BoxFuture<'static, ()>>,
+    background: Vec<Background>,
+}
+
+impl Host {
+    /// Needs no server to be there yet.
+    pub async fn new(service: &'static str, common: Common, stop: CancellationToken) -> anyhow::Result<Self> {
+        let tasks = TokioTasks::default();
+        let runtime = Runtime::real(tasks.clone());
+        let bus = Arc::new(connect_bus(&common.nats_url, service, runtime.clone()).await?);
+        let database = connect_database(&common.mongodb_url, &common.mongodb_database, service).await?;
+        let gate = Gate::default();
+        gate.shut();
+        Ok(Self {
+            service,
+            relay: Arc::new(Relay::new(bus.clone(), runtime.clone())),
+            common,
+            tasks,
+            runtime,
+            stop,
+            health: Health::new(),
+            bus,
+            database,
+            gate,
+            outboxes: Vec::new(),
+            unprepared: Vec::new(),
+            background: Vec::new(),
+        })
+    }
+
+    pub fn runtime(&self) -> Runtime {
+        self.runtime.clone()
+    }
+
+    /// The aggregates of one kind, in the service's own database.
+    pub fn aggregates<D: Decider>(&mut self, schema: Schema) -> Aggregates<D> {
+        let store = Arc::new(MongoStore::<D>::new(&self.database, schema, self.runtime.clone()));
+        let (unprepared, runtime) = (Arc::clone(&store), self.runtime.clone());
+        self.unprepared.push(Box::pin(async move {
+            while let Err(error) = unprepared.prepare().await {
+                tracing::debug!(category = D::CATEGORY, %error, "the store cannot be prepared yet");
+                runtime.sleep(PAUSE_AFTER_FAILURE).await;
+            }
+        }));
+        self.outboxes.push(store.clone());
+        Aggregates::new(store, self.runtime.clone(), self.relay.clone(), self.gate.clone())
+    }
+
+    /// Who waits for aggregates of this category to change is woken by it.
+    pub fn changes(&mut self, category: &'static str) -> Changes {
+        let changes = Changes::new(self.runtime.clone());
+        let (following, bus) = (changes.clone(), self.bus.clone());
+        self.until_stopped("changes", async move { following.follow(bus.as_ref(), category).await });
+        changes
+    }
+
+    /// Takes a step again and again with a pause between; one that fails is only taken again.
+    pub fn every<F>(
+        &mut self,
+        pause: Duration,
+        name: &'static str,
+        step: impl Fn() -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = Result<usize, StoreError>> + Send + 'static,
+    {
+        let (runtime, gate) = (self.runtime.clone(), self.gate.clone());
+        self.until_stopped(name, async move {
+            loop {
+                if !gate.is_shut() {
+                    match step().await {
+                        Ok(0) => {}
+                        Ok(done) => tracing::info!(done, "{name}: {done}"),
+                        Err(error) => tracing::debug!(%error, "{name} failed"),
+                    }
+                }
+                runtime.sleep(pause).await;
+            }
+        });
+    }
+
+    /// Runs until it is told to stop, or something ends that must not.
+    pub async fn run(mut self, routes: Router, listener: Option<Arc<dyn Listener>>) -> anyhow::Result<()> {
+        let metrics = service::metrics::install()?;
+        let verifier = Arc::new(Verifier::from_config(&self.common, self.runtime.clone())?);
+        let messenger = Messenger::new(MessengerParts {
+            service: self.service,
+            bus: self.bus.clone(),
+            relay: self.relay.clone(),
+            outboxes: std::mem::take(&mut self.outboxes),
+            listener,
+            dead_letters: Arc::new(MongoDeadLetters::new(&self.database)),
+            markers: Arc::new(MongoMarkers::new(&self.database)),
+            gate: self.gate.clone(),
+            runtime: self.runtime.clone(),
+        });
+        self.watch_standing(&messenger);
+        self.watch_database();
+        let (unprepared, stop) = (std::mem::take(&mut self.unprepared), self.stop.clone());
+        self.background.push(Background::new("messenger", async move {
+            let prepared = async {
+                for prepare in unprepared {
+                    prepare.await;
+                }
+            };
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
+                () = prepared => {}
+            }
+            messenger.run(stop).await;
+            Ok(())
+        }));
+        let options = EdgeOptions::new(self.runtime.clone(), verifier, self.common.public_origin.clone());
+        let served = serve::run(Parts {
+            router: edge(routes, options),
+            http: Listen::At(self.common.http_addr),
+            internal: Listen::At(self.common.internal_addr),
+            health: self.health,
+            metrics,
+            runtime: self.runtime,
+            tasks: self.tasks,
+            stop: self.stop,
+            shutdown_grace: self.common.shutdown_grace,
+            background: self.background,
+        });
+        let outcome = served.await;
+        self.bus.flush().await;
+        outcome
+    }
+
+    /// Ready for the first time when store and stream agree; a bus that goes away later only delays what is said.
+    fn watch_standing(&mut self, messenger: &Messenger) {
+        let stream = self.health.dependency("stream");
+        let mut standing = messenger.standing();
+        self.until_stopped("standing", async move {
+            loop {
+                match &*standing.borrow_and_update() {
+                    Standing::Ready => stream.up(),
+                    Standing::Starting(why) | Standing::Behind(why) => stream.down(why.clone()),
+                }
+                if standing.changed().await.is_err() {
+                    return std::future::pending().await;
+                }
+            }
+        });
+    }
+
+    fn watch_database(&mut self) {
+        let mongodb = self.health.dependency("mongodb");
+        let (database, runtime) = (self.database.clone(), self.runtime.clone());
+        self.until_stopped("mongodb", async move {
+            loop {
+                ping(&database, &runtime, &mongodb).await;
+                runtime.sleep(PING_EVERY).await;
+            }
+        });
+    }
+
+    fn until_stopped(&mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.background.push(Background::new(name, async move {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => {}
+                () = work => {}
+            }
+            Ok(())
+        }));
+    }
+}
+
+async fn ping(database: &Database, runtime: &Runtime, mongodb: &Dependency) {
+    let ping = database.run_command(mongodb::bson::doc! { "ping": 1 });
+    match runtime.timeout(PING_EVERY, ping.into_future()).await {
+        Ok(Ok(_)) => mongodb.up(),
+        Ok(Err(_)) => mongodb.down("it does not answer"),
+        Err(_) => mongodb.down(format!("no answer in {} s", PING_EVERY.as_secs())),
+    }
+}

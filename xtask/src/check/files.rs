@@ -7,8 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 
-const SAY_NOTHING: [&str; 9] =
-    ["base", "common", "helper", "helpers", "manager", "misc", "types", "util", "utils"];
+const SAY_NOTHING: [&str; 8] = ["base", "helper", "helpers", "manager", "misc", "types", "util", "utils"];
 const NOT_OURS: [&str; 2] = ["target", "node_modules"];
 
 pub(super) fn faults(root: &Path) -> anyhow::Result<Vec<String>> {

@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use anyhow::Context as _;
 use local_servers::{Home, Launch, Place, Probe, Server, Toolbox, edge, mongodb, nats, ports, redis};
 
 use super::keys::Secrets;
@@ -44,6 +45,7 @@ impl Shop {
         origin_port: u16,
     ) -> anyhow::Result<Self> {
         let origin = format!("http://localhost:{origin_port}");
+        fs::create_dir_all(home.data()).context("could not create the folder of data")?;
         let mut servers = Vec::new();
         let mut url_of = |variable: &str, server: &dyn Fn() -> local_servers::Result<Server>| {
             if let Some(url) = given(variable) {

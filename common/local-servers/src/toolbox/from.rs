@@ -28,7 +28,8 @@ pub(super) fn pypi(package: &Package, name: &str, target: &Path) -> Result<()> {
 pub(super) fn npm(package: &Package, name: &str, target: &Path) -> Result<()> {
     let mut command = Command::new("npm");
     command
-        .args(["install", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error", "--prefix"])
+        .args(["install", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"])
+        .args(["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000", "--prefix"])
         .arg(target)
         .arg(format!("{name}@{}", package.version));
     run(&mut command, "npm", package).map(drop)

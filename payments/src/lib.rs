@@ -1,0 +1,80 @@
+//! The payment of an order: set aside when the buyer pays, taken when the order accepts, given back when it ends.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `payment.rs` | decides: the one payment of an order, and which call to the card processor is due |
+//! | `effects.rs` | makes the calls that are due and records their outcomes |
+//! | `cards.rs`, `stripe.rs` | the card processor: the port, in memory, and Stripe |
+//! | `policies.rs` | events in: what orders says |
+//! | `http.rs` | commands in: what buyers ask |
+//! | `views.rs` | questions: which payments are to be gone on with, and what the public sees |
+//! | `config.rs` | what the environment decides |
+
+mod cards;
+pub mod config;
+mod effects;
+pub mod http;
+pub mod payment;
+pub mod policies;
+mod stripe;
+pub mod views;
+
+use std::sync::Arc;
+
+use axum::Router;
+use contracts::OrderId;
+use eventsourcing::{Aggregates, Gate, StoreError};
+use messaging::Listener;
+use runtime::Runtime;
+
+use crate::effects::Effects;
+use crate::payment::Payment;
+use crate::policies::Policies;
+
+pub use cards::{CardError, CardFault, CardProcessor, Intent, MemoryCards, Standing};
+pub use effects::Unfinished;
+pub use stripe::{Stripe, StripeConfigError};
+
+/// The service, over its ports alone. Clones are one.
+#[derive(Clone)]
+pub struct Payments {
+    effects: Effects,
+    runtime: Runtime,
+}
+
+impl Payments {
+    /// `gate` is that of `payments`: while it is shut nothing is asked of `cards` either.
+    pub fn new(
+        payments: Aggregates<Payment>,
+        gate: Gate,
+        cards: Arc<dyn CardProcessor>,
+        runtime: Runtime,
+    ) -> Self {
+        Self { effects: Effects::new(payments, gate, cards, runtime.clone()), runtime }
+    }
+
+    /// What buyers ask, without the edge around it.
+    pub fn routes(self) -> Router {
+        http::routes(self)
+    }
+
+    /// What is done about what orders says.
+    pub fn listener(&self) -> Arc<dyn Listener> {
+        Arc::new(Policies { service: self.clone() })
+    }
+
+    /// Makes the calls that are due for one payment.
+    pub async fn carry_out(&self, order_id: OrderId) -> Result<(), Unfinished> {
+        self.effects.carry_out(order_id).await
+    }
+
+    /// One pass over the payments whose call is due. How many there were to go on with.
+    pub async fn sweep_due(&self) -> Result<usize, StoreError> {
+        self.effects.sweep_due().await
+    }
+
+    /// One pass over the payments that wait for the buyer. How many were looked at.
+    pub async fn sweep_waiting(&self) -> Result<usize, StoreError> {
+        self.effects.sweep_waiting().await
+    }
+}

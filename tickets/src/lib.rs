@@ -1,0 +1,48 @@
+//! Tickets: what is on offer, and who gets it. A ticket is sold at most once, and this service decides to whom.
+//!
+//! `ticket` and `reservation` decide; `http` takes commands in, `policies` hears the orders, `views` answers questions.
+
+pub mod config;
+pub mod http;
+pub mod policies;
+pub mod reservation;
+pub mod ticket;
+pub mod views;
+
+use std::sync::Arc;
+
+use axum::Router;
+use eventsourcing::Aggregates;
+use messaging::Listener;
+use runtime::Runtime;
+
+use policies::Policies;
+use reservation::Reservation;
+use ticket::Ticket;
+
+/// The service's name: of its consumer, its database and its causes.
+pub const SERVICE: &str = "tickets";
+
+/// The service, over whatever its ports are.
+#[derive(Clone)]
+pub struct Tickets {
+    tickets: Aggregates<Ticket>,
+    reservations: Aggregates<Reservation>,
+    runtime: Runtime,
+}
+
+impl Tickets {
+    pub fn new(tickets: Aggregates<Ticket>, reservations: Aggregates<Reservation>, runtime: Runtime) -> Self {
+        Self { tickets, reservations, runtime }
+    }
+
+    /// What callers may ask for; the edge goes around it.
+    pub fn routes(self) -> Router {
+        http::routes(self)
+    }
+
+    /// What listens to the orders.
+    pub fn listener(&self) -> Arc<dyn Listener> {
+        Arc::new(Policies::new(self.tickets.clone(), self.reservations.clone(), self.runtime.clone()))
+    }
+}

@@ -1,0 +1,3 @@
+//! tickets.
+
+fn main() {}

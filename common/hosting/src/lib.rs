@@ -76,6 +76,11 @@ impl Host {
         self.runtime.clone()
     }
 
+    /// Shut until commands may be taken.
+    pub fn gate(&self) -> Gate {
+        self.gate.clone()
+    }
+
     /// The aggregates of one kind, in the service's own database.
     pub fn aggregates<D: Decider>(&mut self, schema: Schema) -> Aggregates<D> {
         let store = Arc::new(MongoStore::<D>::new(&self.database, schema, self.runtime.clone()));
@@ -197,6 +202,14 @@ impl Host {
                 ping(&database, &runtime, &mongodb).await;
                 runtime.sleep(PING_EVERY).await;
             }
+        });
+    }
+
+    /// Does this beside everything else, until the process is told to stop. It may end before.
+    pub fn meanwhile(&mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        self.until_stopped(name, async move {
+            work.await;
+            std::future::pending().await
         });
     }
 

@@ -16,6 +16,7 @@ mod effects;
 pub mod http;
 pub mod payment;
 pub mod policies;
+mod run;
 mod stripe;
 pub mod views;
 
@@ -33,7 +34,11 @@ use crate::policies::Policies;
 
 pub use cards::{CardError, CardFault, CardProcessor, Intent, MemoryCards, Standing};
 pub use effects::Unfinished;
+pub use run::run;
 pub use stripe::{Stripe, StripeConfigError};
+
+/// The service's name: of its consumer, its database and its causes.
+pub const SERVICE: &str = "payments";
 
 /// The service, over its ports alone. Clones are one.
 #[derive(Clone)]
@@ -68,12 +73,13 @@ impl Payments {
         self.effects.carry_out(order_id).await
     }
 
-    /// One pass over the payments whose call is due. How many there were to go on with.
+    /// One pass over the payments whose call is due, for when a crash or an absent processor left them so. How many are
+    /// settled.
     pub async fn sweep_due(&self) -> Result<usize, StoreError> {
         self.effects.sweep_due().await
     }
 
-    /// One pass over the payments that wait for the buyer. How many were looked at.
+    /// One pass over the payments that wait for the buyer. How many had changed.
     pub async fn sweep_waiting(&self) -> Result<usize, StoreError> {
         self.effects.sweep_waiting().await
     }

@@ -7,6 +7,7 @@ pub mod http;
 pub mod policies;
 pub mod reservation;
 pub mod ticket;
+mod run;
 pub mod views;
 
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use runtime::Runtime;
 use policies::Policies;
 use reservation::Reservation;
 use ticket::Ticket;
+
+pub use run::run;
 
 /// The service's name: of its consumer, its database and its causes.
 pub const SERVICE: &str = "tickets";

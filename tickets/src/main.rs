@@ -1,3 +1,11 @@
-//! tickets.
+//! The process that keeps what is on offer.
 
-fn main() {}
+use tickets::config::Config;
+use service::config::Environment;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let _telemetry = service::telemetry::init(tickets::SERVICE)?;
+    let config = Config::read(Environment::from_process())?;
+    tickets::run(config, service::stop::on_signals()).await
+}

@@ -1,0 +1,19 @@
+//! The service with its real servers.
+
+use hosting::Host;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::reservation::Reservation;
+use crate::ticket::Ticket;
+use crate::{SERVICE, Tickets, views};
+
+/// Runs until it is told to stop, or something ends that must not.
+pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
+    let mut host = Host::new(SERVICE, config.common, stop).await?;
+    let tickets = host.aggregates::<Ticket>(views::schema());
+    let reservations = host.aggregates::<Reservation>(eventsourcing::Schema::default());
+    let tickets = Tickets::new(tickets, reservations, host.runtime());
+    let listener = tickets.listener();
+    host.run(tickets.routes(), Some(listener)).await
+}

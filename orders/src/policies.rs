@@ -1,0 +1,113 @@
+//! EVENTS IN: whenever a ticket, a timer or a payment says something about an order, then the order is told.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use contracts::payments::PaymentEvent;
+use contracts::tickets::{ReservationEvent, TicketEvent};
+use contracts::timers::TimerEvent;
+use contracts::{Event, OrderId, Timestamp};
+use messaging::{Fault, Heard, Listener};
+use uuid::Uuid;
+
+use crate::order::{OrderCommand, OrderRejection};
+use crate::{Orders, SERVICE};
+
+/// The category and the type of each event that orders hears.
+pub const HEARS: &[(&str, &str)] = &[
+    ("ticket", "TicketReserved"),
+    ("reservation", "TicketReservationRejected"),
+    ("timer", "OrderExpired"),
+    ("payment", "PaymentAuthorized"),
+    ("payment", "ChargeCreated"),
+    ("payment", "CaptureFailed"),
+];
+
+/// How long a payment waits for an order that does not know of its ticket yet.
+const SHORTLY: Duration = Duration::from_millis(500);
+
+/// What follows from an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Then {
+    pub order: OrderId,
+    pub command: OrderCommand,
+}
+
+/// What follows from this event, if anything does. Timers, payments and refused reservations go by their order's id.
+pub fn whenever(heard: &Heard, now: Timestamp) -> Option<Then> {
+    let named_alike = OrderId(heard.aggregate_id);
+    let (order, command) = match &heard.event {
+        Event::Ticket(TicketEvent::TicketReserved(reserved)) => {
+            let (seller_id, ticket) = (reserved.seller_id, reserved.details.clone());
+            (reserved.order_id, OrderCommand::ConfirmReservation { seller_id, ticket, now })
+        }
+        Event::Reservation(ReservationEvent::TicketReservationRejected(rejected)) => {
+            (named_alike, OrderCommand::RefuseReservation { reason: rejected.reason })
+        }
+        Event::Timer(TimerEvent::OrderExpired(_)) => (named_alike, OrderCommand::Expire { now }),
+        Event::Payment(PaymentEvent::PaymentAuthorized(_)) => {
+            (named_alike, OrderCommand::AcceptPayment { now })
+        }
+        Event::Payment(PaymentEvent::ChargeCreated(_)) => (named_alike, OrderCommand::Complete),
+        Event::Payment(PaymentEvent::CaptureFailed(_)) => (named_alike, OrderCommand::FailPayment),
+        _ => return None,
+    };
+    Some(Then { order, command })
+}
+
+/// Gives the orders the commands that follow.
+pub(crate) struct Policies {
+    orders: Orders,
+}
+
+impl Policies {
+    pub(crate) fn new(orders: Orders) -> Self {
+        Self { orders }
+    }
+}
+
+#[async_trait]
+impl Listener for Policies {
+    fn service(&self) -> &'static str {
+        SERVICE
+    }
+
+    fn hears(&self) -> &'static [(&'static str, &'static str)] {
+        HEARS
+    }
+
+    fn lane(&self, heard: &Heard) -> Uuid {
+        whenever(heard, heard.at).map_or(heard.aggregate_id, |then| then.order.0)
+    }
+
+    async fn hear(&self, heard: &Heard) -> Result<(), Fault> {
+        let now = self.orders.runtime.now();
+        let Some(Then { order, command }) = whenever(heard, now) else { return Ok(()) };
+        match self.orders.orders.execute(order, heard.causes(SERVICE), command).await {
+            Ok(execution) => {
+                self.orders.tell(&execution);
+                Ok(())
+            }
+            Err(error) => Err(fault(order, Fault::unless_rejected(error)?, now)),
+        }
+    }
+}
+
+/// What cannot be is a dead letter: it has to be seen, and may be tried again.
+fn fault(order: OrderId, rejection: OrderRejection, now: Timestamp) -> Fault {
+    match rejection {
+        OrderRejection::NotDue { expires_at } => Fault::NotYet(expires_at.since(now)),
+        OrderRejection::TicketPending => Fault::NotYet(SHORTLY),
+        OrderRejection::NotPlaced
+        | OrderRejection::NotYours
+        | OrderRejection::PaymentAccepted
+        | OrderRejection::TicketReserved
+        | OrderRejection::PaymentNotAccepted
+        | OrderRejection::PaymentCaptured => {
+            Fault::Poison(format!("order {order} cannot follow: {rejection:?}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

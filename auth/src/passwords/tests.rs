@@ -1,0 +1,73 @@
+//! What is promised of passwords, with the real cost.
+#![expect(clippy::disallowed_methods, reason = "it is the real time that a listener would measure")]
+
+use std::time::{Duration, Instant};
+
+use runtime::{Runtime, TokioTasks};
+
+use super::{Password, PasswordFault, Passwords, PasswordsError};
+
+fn passwords(at_once: usize) -> Passwords {
+    Passwords::new(Runtime::real(TokioTasks::default()), at_once)
+}
+
+fn typed(text: &str) -> Password {
+    Password::typed(text.to_owned())
+}
+
+#[tokio::test]
+async fn a_hash_is_of_its_password_and_of_no_other() {
+    let passwords = passwords(2);
+    let hash = passwords.hash(typed("correct-horse-battery")).await.unwrap();
+    assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+    assert!(passwords.is_of(Some(hash.clone()), typed("correct-horse-battery")).await.unwrap());
+    assert!(!passwords.is_of(Some(hash), typed("Correct-horse-battery")).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_same_password_has_another_hash_each_time() {
+    let passwords = passwords(2);
+    let one = passwords.hash(typed("correct-horse-battery")).await.unwrap();
+    let other = passwords.hash(typed("correct-horse-battery")).await.unwrap();
+    assert_ne!(one, other);
+}
+
+#[tokio::test]
+async fn nobodys_password_is_wrong_and_takes_as_long() {
+    let passwords = passwords(1);
+    let hash = passwords.hash(typed("correct-horse-battery")).await.unwrap();
+    let mut took = [Duration::MAX; 2];
+    for _ in 0..3 {
+        for (hash, took) in [Some(hash.clone()), None].into_iter().zip(&mut took) {
+            let began = Instant::now();
+            assert!(!passwords.is_of(hash, typed("wrong-horse-battery")).await.unwrap());
+            *took = began.elapsed().min(*took);
+        }
+    }
+    let [known, unknown] = took;
+    assert!(unknown * 2 > known && known * 2 > unknown, "{known:?} for a known, {unknown:?} for an unknown");
+}
+
+#[tokio::test]
+async fn whoever_waits_too_long_is_told_that_it_is_busy() {
+    let passwords = passwords(1);
+    let turn = passwords.turns.clone().acquire_owned().await.unwrap();
+    let refused = passwords.hash(typed("correct-horse-battery")).await;
+    assert!(matches!(refused, Err(PasswordsError::Busy)));
+    drop(turn);
+    assert!(passwords.hash(typed("correct-horse-battery")).await.is_ok());
+}
+
+#[test]
+fn a_new_password_has_8_to_256_characters() {
+    for (text, good) in [
+        (String::new(), false),
+        ("a".repeat(7), false),
+        ("a".repeat(8), true),
+        ("ä".repeat(256), true),
+        ("a".repeat(257), false),
+    ] {
+        let fault = (!good).then_some(PasswordFault);
+        assert_eq!(text.parse::<Password>().err(), fault, "{} characters", text.chars().count());
+    }
+}

@@ -1,0 +1,65 @@
+//! Access tokens: the one place that makes them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use contracts::users::Role;
+use contracts::{SessionId, Timestamp, UserId};
+use jsonwebtoken::{EncodingKey, Header, encode};
+use service::caller::{ALGORITHM, Claims, TOKEN_TYPE};
+use uuid::Uuid;
+
+use crate::keys::{KeyPair, KeysError, check_published};
+
+/// How long an access token is good.
+pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// A token cannot be signed.
+#[derive(Debug, thiserror::Error)]
+#[error("a token cannot be signed: {0}")]
+pub struct SigningError(#[from] jsonwebtoken::errors::Error);
+
+/// Signs with the private key, in the name of one issuer for one audience.
+#[derive(Clone)]
+pub struct Signer {
+    key: EncodingKey,
+    header: Header,
+    issuer: String,
+    audience: String,
+}
+
+/// Whom a token is for.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    pub user: UserId,
+    pub roles: Vec<Role>,
+    pub session: SessionId,
+}
+
+impl Signer {
+    /// Reads the private key, whose public half has to be in the JWKS file.
+    pub fn open(key: &Path, jwks: &Path, issuer: &str, audience: &str) -> Result<Self, KeysError> {
+        let pair = KeyPair::read(key)?;
+        check_published(&pair, key, jwks)?;
+        let mut header = Header::new(ALGORITHM);
+        header.typ = Some(TOKEN_TYPE.to_owned());
+        header.kid = Some(pair.id);
+        Ok(Self { key: pair.private, header, issuer: issuer.to_owned(), audience: audience.to_owned() })
+    }
+
+    /// A token named `token_id`, good from `now` on.
+    pub fn sign(&self, subject: Subject, token_id: Uuid, now: Timestamp) -> Result<String, SigningError> {
+        let in_seconds = |time: Timestamp| time.as_millis().div_euclid(1000);
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: subject.user,
+            sid: subject.session,
+            roles: subject.roles,
+            iat: in_seconds(now),
+            exp: in_seconds(now + ACCESS_TOKEN_LIFETIME),
+            jti: token_id,
+        };
+        Ok(encode(&self.header, &claims, &self.key)?)
+    }
+}

@@ -1,0 +1,110 @@
+//! All that the environment decides.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use service::config::{Common, ConfigError, Environment};
+
+use crate::{BootstrapAdmin, Settings};
+
+/// Holds a password, hence no `Debug`.
+#[derive(Clone)]
+pub struct Config {
+    pub common: Common,
+    /// `JWT_SIGNING_KEY_FILE`: the private key of access tokens, PKCS#8 in PEM. Its public half is in `JWKS_FILE`.
+    pub signing_key_file: PathBuf,
+    /// `BOOTSTRAP_ADMIN_EMAIL` and `BOOTSTRAP_ADMIN_PASSWORD`: the first admin, made at the start where there is no
+    /// such account yet. An account that is there keeps its password.
+    pub bootstrap_admin: Option<BootstrapAdmin>,
+    /// `PASSWORDS_AT_ONCE`: how many passwords are hashed or compared at once. As many as there are cores unless set.
+    pub passwords_at_once: usize,
+}
+
+impl Config {
+    pub fn read(mut environment: Environment) -> Result<Self, ConfigError> {
+        let common = Common::read(&mut environment, "auth");
+        let signing_key_file = environment.require("JWT_SIGNING_KEY_FILE");
+        let bootstrap_admin = bootstrap_admin(&mut environment);
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let passwords_at_once = environment.or("PASSWORDS_AT_ONCE", cores);
+        environment.finish(|| {
+            Some(Self {
+                common: common?,
+                signing_key_file: signing_key_file?,
+                bootstrap_admin,
+                passwords_at_once,
+            })
+        })
+    }
+
+    pub fn settings(&self) -> Settings {
+        Settings {
+            secure_cookies: self.common.public_origin.is_secure(),
+            jwks_file: self.common.jwks_file.clone(),
+            passwords_at_once: self.passwords_at_once,
+        }
+    }
+}
+
+/// Both or neither.
+fn bootstrap_admin(environment: &mut Environment) -> Option<BootstrapAdmin> {
+    const EMAIL: &str = "BOOTSTRAP_ADMIN_EMAIL";
+    const PASSWORD: &str = "BOOTSTRAP_ADMIN_PASSWORD";
+    // As text first: one that is set and wrong is not one that is missing.
+    let set = |environment: &mut Environment, name| environment.optional::<String>(name).is_some();
+    match (set(environment, EMAIL), set(environment, PASSWORD)) {
+        (false, false) => None,
+        (true, false) => {
+            environment.fault(PASSWORD, format!("is not set, and {EMAIL} is"));
+            None
+        }
+        (false, true) => {
+            environment.fault(EMAIL, format!("is not set, and {PASSWORD} is"));
+            None
+        }
+        (true, true) => {
+            let (email, password) = (environment.optional(EMAIL), environment.optional(PASSWORD));
+            Some(BootstrapAdmin { email: email?, password: password? })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use service::config::Environment;
+
+    use super::Config;
+
+    const REQUIRED: [(&str, &str); 5] = [
+        ("NATS_URL", "nats://127.0.0.1:4222"),
+        ("MONGODB_URL", "mongodb://127.0.0.1:27017"),
+        ("JWKS_FILE", "jwks.json"),
+        ("PUBLIC_ORIGIN", "https://stagedoor.example"),
+        ("JWT_SIGNING_KEY_FILE", "signing-key.pem"),
+    ];
+
+    fn faults(more: &[(&str, &str)]) -> String {
+        let read = Config::read(REQUIRED.iter().chain(more).copied().collect::<Environment>());
+        read.err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn cookies_are_secure_where_the_origin_is() {
+        let config = Config::read(REQUIRED.into_iter().collect()).ok().unwrap();
+        assert!(config.settings().secure_cookies);
+        assert!(config.bootstrap_admin.is_none());
+        assert!(config.passwords_at_once > 0);
+    }
+
+    #[test]
+    fn an_admin_has_an_address_and_a_password() {
+        let (email, password) = ("BOOTSTRAP_ADMIN_EMAIL", "BOOTSTRAP_ADMIN_PASSWORD");
+        assert_eq!(faults(&[(email, "admin@example.com"), (password, "correct-horse-battery")]), "");
+        assert!(faults(&[(email, "admin@example.com")]).contains("BOOTSTRAP_ADMIN_PASSWORD is not set"));
+        assert!(faults(&[(password, "correct-horse-battery")]).contains("BOOTSTRAP_ADMIN_EMAIL is not set"));
+        let both = faults(&[(email, "admin"), (password, "short")]);
+        assert!(both.contains("BOOTSTRAP_ADMIN_EMAIL cannot be read: has to be an e-mail address"), "{both}");
+        assert!(both.contains("BOOTSTRAP_ADMIN_PASSWORD cannot be read: has to be 8 to 256"), "{both}");
+        assert!(!both.contains("short"), "{both}");
+    }
+}

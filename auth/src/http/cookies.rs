@@ -1,0 +1,52 @@
+//! The two cookies that sign-in is: set together, cleared together.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderName, header};
+use axum::response::AppendHeaders;
+use cookie::{Cookie, SameSite, time};
+use service::caller::access_token_cookie;
+
+use crate::secrets::{REFRESH_TOKEN_LIFETIME, RefreshToken};
+use crate::tokens::ACCESS_TOKEN_LIFETIME;
+
+pub(super) type SetCookies = AppendHeaders<[(HeaderName, String); 2]>;
+
+pub(super) fn set(secure: bool, access_token: &str, refresh_token: &RefreshToken) -> SetCookies {
+    both(
+        cookie(secure, access_token_cookie(secure), access_token, ACCESS_TOKEN_LIFETIME),
+        cookie(secure, refresh_token_cookie(secure), refresh_token.as_str(), REFRESH_TOKEN_LIFETIME),
+    )
+}
+
+pub(super) fn clear(secure: bool) -> SetCookies {
+    let cleared = |name| cookie(secure, name, "", Duration::ZERO);
+    both(cleared(access_token_cookie(secure)), cleared(refresh_token_cookie(secure)))
+}
+
+/// The refresh token that a browser brings, good or not.
+pub(super) fn refresh_token(secure: bool, headers: &HeaderMap) -> Option<RefreshToken> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
+    let brought = cookies.find(|cookie| cookie.name() == refresh_token_cookie(secure))?;
+    (!brought.value().is_empty()).then(|| RefreshToken::brought(brought.value()))
+}
+
+fn refresh_token_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-refresh_token" } else { "refresh_token" }
+}
+
+fn cookie(secure: bool, name: &'static str, value: &str, lifetime: Duration) -> Cookie<'static> {
+    let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
+    Cookie::build((name, value.to_owned()))
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .path("/")
+        .max_age(time::Duration::seconds(seconds))
+        .build()
+}
+
+fn both(access: Cookie<'_>, refresh: Cookie<'_>) -> SetCookies {
+    AppendHeaders([access, refresh].map(|cookie| (header::SET_COOKIE, cookie.to_string())))
+}

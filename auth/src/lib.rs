@@ -1,0 +1,86 @@
+//! Accounts and sessions: who somebody is, and the tokens by which every other service knows it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `account.rs`, `session.rs` | decide |
+//! | `http.rs` | commands in |
+//! | `views.rs` | questions |
+//! | `tokens.rs`, `keys.rs`, `secrets.rs` | what callers prove themselves with |
+//! | `passwords.rs`, `email.rs`, `name.rs` | what people type |
+//! | `bootstrap.rs` | the first admin |
+//!
+//! It hears no events, so there are no policies.
+
+pub mod account;
+mod bootstrap;
+pub mod config;
+mod email;
+pub mod http;
+pub mod keys;
+mod name;
+mod passwords;
+mod secrets;
+pub mod session;
+mod tokens;
+mod run;
+pub mod views;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use eventsourcing::Aggregates;
+use runtime::Runtime;
+
+use crate::account::Account;
+use crate::passwords::Passwords;
+use crate::session::Session;
+
+pub use bootstrap::{BootstrapAdmin, BootstrapError, Bootstrapped};
+pub use email::{Email, EmailFault};
+pub use passwords::{Password, PasswordFault, PasswordsError};
+pub use secrets::{REFRESH_TOKEN_LIFETIME, SecretsError};
+pub use tokens::{ACCESS_TOKEN_LIFETIME, Signer, SigningError, Subject};
+pub use run::run;
+
+/// The service's name: of its consumer, its database and its causes.
+pub const SERVICE: &str = "auth";
+
+/// The service over its ports.
+#[derive(Clone)]
+pub struct Auth {
+    accounts: Aggregates<Account>,
+    sessions: Aggregates<Session>,
+    signer: Arc<Signer>,
+    passwords: Passwords,
+    runtime: Runtime,
+    settings: Settings,
+}
+
+/// What the environment decides about how it answers.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether browsers come over HTTPS: then cookies are theirs and ours alone.
+    pub secure_cookies: bool,
+    /// The public keys, as they are shown.
+    pub jwks_file: PathBuf,
+    /// How many passwords are looked at at once.
+    pub passwords_at_once: usize,
+}
+
+impl Auth {
+    pub fn new(
+        accounts: Aggregates<Account>,
+        sessions: Aggregates<Session>,
+        signer: Signer,
+        runtime: Runtime,
+        settings: Settings,
+    ) -> Self {
+        let passwords = Passwords::new(runtime.clone(), settings.passwords_at_once);
+        Self { accounts, sessions, signer: Arc::new(signer), passwords, runtime, settings }
+    }
+
+    /// Its routes, without the edge around them.
+    pub fn routes(self) -> axum::Router {
+        http::routes().with_state(self)
+    }
+}

@@ -1,0 +1,35 @@
+//! The service with its real servers.
+
+use std::time::Duration;
+
+use hosting::Host;
+use tokio_util::sync::CancellationToken;
+
+use crate::account::Account;
+use crate::config::Config;
+use crate::session::Session;
+use crate::{Auth, Signer, views};
+
+const PAUSE_BETWEEN_TRIES: Duration = Duration::from_secs(1);
+
+/// Runs until it is told to stop, or something ends that must not.
+pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
+    let settings = config.settings();
+    let Config { common, signing_key_file, bootstrap_admin, .. } = config;
+    let signer = Signer::open(&signing_key_file, &common.jwks_file, &common.issuer, &common.audience)?;
+    let mut host = Host::new("auth", common, stop).await?;
+    let accounts = host.aggregates::<Account>(views::account_schema());
+    let sessions = host.aggregates::<Session>(views::session_schema());
+    let auth = Auth::new(accounts, sessions, signer, host.runtime(), settings);
+
+    if let Some(admin) = bootstrap_admin {
+        let (auth, runtime) = (auth.clone(), host.runtime());
+        host.meanwhile("bootstrap admin", async move {
+            while let Err(error) = auth.bootstrap(admin.clone()).await {
+                tracing::debug!(%error, "the first admin cannot be made yet");
+                runtime.sleep(PAUSE_BETWEEN_TRIES).await;
+            }
+        });
+    }
+    host.run(auth.routes(), None).await
+}

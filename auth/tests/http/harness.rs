@@ -1,0 +1,244 @@
+//! Auth behind its edge, over stores in memory, with keys of its own and a clock that can be put forward.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth::account::Account;
+use auth::session::Session;
+use auth::{Auth, Settings, Signer, keys, views};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use contracts::Timestamp;
+use eventsourcing::{
+    AfterCommit, Aggregates, Committed, Gate, MemoryStore, Outbox, Query, RawEvent, Recorded, Snapshot,
+};
+use http_body_util::BodyExt as _;
+use runtime::{Clock, RandomIds, Runtime, SystemClock, TokioTasks};
+use serde_json::{Value, json};
+use service::caller::{Claims, Verifier};
+use service::http::{EdgeOptions, edge};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+pub(crate) const PASSWORD: &str = "correct-horse-battery";
+
+/// One running auth.
+pub(crate) struct House {
+    pub(crate) auth: Auth,
+    router: Router,
+    pub(crate) verifier: Arc<Verifier>,
+    accounts: Aggregates<Account>,
+    sessions: Aggregates<Session>,
+    heard: Arc<Heard>,
+    ahead: Arc<Ahead>,
+    tasks: TokioTasks,
+    pub(crate) gate: Gate,
+    pub(crate) keys: TempDir,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+/// A person with a browser.
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub(crate) user: Value,
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+}
+
+impl House {
+    pub(crate) fn open() -> Self {
+        Self::at("http://localhost:3000")
+    }
+
+    pub(crate) fn at(origin: &str) -> Self {
+        let keys = tempfile::tempdir().unwrap();
+        keys::make(keys.path()).unwrap();
+        let (ahead, tasks) = (Arc::new(Ahead::default()), TokioTasks::default());
+        let clock: Arc<dyn Clock> = ahead.clone();
+        let runtime = Runtime::new(clock, Arc::new(RandomIds), Arc::new(tasks.clone()));
+        let (heard, gate) = (Arc::new(Heard::default()), Gate::default());
+        let accounts = Aggregates::new(
+            Arc::new(MemoryStore::new(views::account_schema())),
+            runtime.clone(),
+            heard.clone(),
+            gate.clone(),
+        );
+        let sessions = Aggregates::new(
+            Arc::new(MemoryStore::new(views::session_schema())),
+            runtime.clone(),
+            heard.clone(),
+            gate.clone(),
+        );
+        let origin = origin.parse().unwrap();
+        let jwks_file = keys.path().join(keys::JWKS_FILE);
+        let key_file = keys.path().join(keys::SIGNING_KEY_FILE);
+        let signer = Signer::open(&key_file, &jwks_file, "stagedoor", "stagedoor").unwrap();
+        let verifier =
+            Arc::new(Verifier::open(&jwks_file, "stagedoor", "stagedoor", &origin, runtime.clone()).unwrap());
+        let settings = Settings { secure_cookies: origin.is_secure(), jwks_file, passwords_at_once: 2 };
+        let auth = Auth::new(accounts.clone(), sessions.clone(), signer, runtime.clone(), settings);
+        let options = EdgeOptions::new(runtime, verifier.clone(), origin);
+        let router = edge(auth.clone().routes(), options);
+        Self { auth, router, verifier, accounts, sessions, heard, ahead, tasks, gate, keys }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(request("POST", path, &[], Some(body))).await
+    }
+
+    pub(crate) async fn sign_up(&self, email: &str) -> Person {
+        let body = json!({ "email": email, "password": PASSWORD, "name": "Ada" });
+        let answer = self.post("/api/users/signup", body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        answer.person()
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Answer {
+        self.post("/api/users/signin", json!({ "email": email, "password": password })).await
+    }
+
+    pub(crate) fn put_clock_forward(&self, by: Duration) {
+        self.ahead.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    pub(crate) fn claims(&self, person: &Person) -> Claims {
+        self.verifier.verify(&person.access_token).unwrap()
+    }
+
+    pub(crate) async fn account(&self, id: Uuid) -> Option<Snapshot<Account>> {
+        self.accounts.load(id).await.unwrap()
+    }
+
+    pub(crate) async fn session(&self, id: Uuid) -> Option<Snapshot<Session>> {
+        self.sessions.load(id).await.unwrap()
+    }
+
+    pub(crate) async fn accounts(&self) -> u64 {
+        self.accounts.count(&Query::new(1)).await.unwrap()
+    }
+
+    /// The types of all events so far, in the order of their commits, and nothing personal in any of them.
+    pub(crate) async fn heard(&self) -> Vec<String> {
+        self.tasks.finished().await;
+        let heard = self.heard.0.lock().unwrap();
+        for event in heard.iter() {
+            let said = serde_json::to_string(event).unwrap();
+            for personal in ["example.com", "Ada", "argon2", PASSWORD] {
+                assert!(!said.contains(personal), "{said}");
+            }
+        }
+        heard.iter().map(|recorded| recorded.event.event_type.clone()).collect()
+    }
+
+    pub(crate) async fn recorded(&self) -> Vec<Recorded<RawEvent>> {
+        self.tasks.finished().await;
+        self.heard.0.lock().unwrap().clone()
+    }
+}
+
+impl Answer {
+    pub(crate) fn person(&self) -> Person {
+        let cookie = |name: &str| {
+            let cookies = self.cookies();
+            let set = cookies.iter().find(|cookie| cookie.starts_with(name)).expect("both cookies are set");
+            set.split(';').next().and_then(|pair| pair.split_once('=')).unwrap().1.to_owned()
+        };
+        Person {
+            user: self.body.clone(),
+            access_token: cookie("access_token="),
+            refresh_token: cookie("refresh_token="),
+        }
+    }
+
+    pub(crate) fn cookies(&self) -> Vec<&str> {
+        self.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The problem's kind, after its form was checked.
+    #[track_caller]
+    pub(crate) fn problem(&self) -> (u16, &str) {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{}", self.body);
+        assert_eq!(self.body["status"], self.status.as_u16());
+        assert_eq!(self.body["instance"].as_str(), self.header("x-request-id"));
+        assert!(self.cookies().is_empty(), "who is refused is not signed in");
+        (self.status.as_u16(), self.body["type"].as_str().unwrap().strip_prefix("/problems/").unwrap())
+    }
+
+    pub(crate) fn pointers(&self) -> Vec<&str> {
+        let errors = self.body["errors"].as_array().map_or(&[][..], Vec::as_slice);
+        errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect()
+    }
+}
+
+impl Person {
+    pub(crate) fn cookies(&self) -> String {
+        format!("access_token={}; refresh_token={}", self.access_token, self.refresh_token)
+    }
+
+    pub(crate) fn id(&self) -> Uuid {
+        self.user["id"].as_str().unwrap().parse().unwrap()
+    }
+}
+
+pub(crate) fn request(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<Value>,
+) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    match body {
+        Some(body) => request.header("content-type", "application/json").body(Body::from(body.to_string())),
+        None => request.body(Body::empty()),
+    }
+    .unwrap()
+}
+
+/// The system's clock, put forward by so many milliseconds.
+#[derive(Default)]
+struct Ahead(AtomicI64);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(SystemClock.now().as_millis() + self.0.load(Ordering::SeqCst))
+    }
+
+    fn sleep(&self, duration: Duration) -> futures::future::BoxFuture<'static, ()> {
+        SystemClock.sleep(duration)
+    }
+}
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<Recorded<RawEvent>>>);
+
+#[async_trait]
+impl AfterCommit for Heard {
+    async fn committed(&self, _outbox: &dyn Outbox, _id: Uuid, committed: Committed) {
+        self.0.lock().unwrap().extend(committed.events);
+    }
+}

@@ -1,0 +1,10 @@
+//! Auth as its callers see it: HTTP in, problems and events out.
+#![expect(clippy::unwrap_used, reason = "a test that goes wrong is to stop")]
+
+mod harness;
+mod me;
+mod refusals;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod tokens;

@@ -148,3 +148,13 @@ impl Timers for RedisTimers {
         self.connection.clone().hlen(ABOUT).await.map_err(TimersError::from)
     }
 }
+
+#[cfg(test)]
+impl RedisTimers {
+    pub(crate) async fn wipe(&self) -> Result<(), TimersError> {
+        ::redis::cmd("FLUSHALL")
+            .query_async::<()>(&mut self.connection.clone())
+            .await
+            .map_err(TimersError::from)
+    }
+}

@@ -215,21 +215,18 @@ impl Effects {
         Ok(())
     }
 
-    /// Looks how a payment stands that waits for the buyer, and records what has changed.
-    pub(crate) async fn look(&self, order_id: OrderId) -> Result<(), Unfinished> {
+    /// Looks how a payment stands that waits for the buyer, and records what has changed, if anything.
+    pub(crate) async fn look(&self, order_id: OrderId) -> Result<bool, Unfinished> {
         if self.gate.is_shut() {
             return Err(Unfinished::Shut);
         }
-        let Some(payment) = self.payments.load(order_id).await? else { return Ok(()) };
-        let Some(payment_intent) = payment.state.waits_for_the_buyer() else { return Ok(()) };
+        let Some(payment) = self.payments.load(order_id).await? else { return Ok(false) };
+        let Some(payment_intent) = payment.state.waits_for_the_buyer() else { return Ok(false) };
         let intent = self.limited(self.cards.fetch(payment_intent)).await?;
-        match judge_unasked(&payment.state, &intent) {
-            Some(command) => {
-                let key = format!("stagedoor-{order_id}-look");
-                self.record(order_id, &payment, &key, command, None).await
-            }
-            None => Ok(()),
-        }
+        let Some(command) = judge_unasked(&payment.state, &intent) else { return Ok(false) };
+        let key = format!("stagedoor-{order_id}-look");
+        self.record(order_id, &payment, &key, command, None).await?;
+        Ok(true)
     }
 
     /// Records an outcome. What contradicts the payment is not recorded; it stays due, and is told.

@@ -32,7 +32,8 @@ struct Books {
     intents: BTreeMap<String, Entry>,
     answers: BTreeMap<String, KeptAnswer>,
     charges: u64,
-    faults: VecDeque<CardFault>,
+    /// What happens to the next calls.
+    faults: VecDeque<Option<CardFault>>,
     is_away: bool,
 }
 
@@ -56,9 +57,14 @@ impl MemoryCards {
         Self::default()
     }
 
-    /// The next calls go wrong in this way, one after the other.
+    /// The next so many calls go well.
+    pub fn go_well(&self, calls: usize) {
+        self.books().faults.extend(std::iter::repeat_n(None, calls));
+    }
+
+    /// The calls after those go wrong in this way, one after the other.
     pub fn go_wrong(&self, faults: impl IntoIterator<Item = CardFault>) {
-        self.books().faults.extend(faults);
+        self.books().faults.extend(faults.into_iter().map(Some));
     }
 
     /// While it is away no call arrives.
@@ -131,7 +137,7 @@ impl Books {
         if self.is_away {
             return Err(unavailable("it is away"));
         }
-        match self.faults.pop_front() {
+        match self.faults.pop_front().flatten() {
             Some(CardFault::Lost) => Err(unavailable("the call was lost")),
             fault => Ok(fault),
         }

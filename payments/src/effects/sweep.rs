@@ -37,40 +37,41 @@ struct Watch {
 }
 
 impl Effects {
-    /// Goes on with every payment whose call is due, but those that failed a moment ago. How many it touched.
+    /// Goes on with every payment whose call is due, but those that failed a moment ago. How many are settled.
     pub(crate) async fn sweep_due(&self) -> Result<usize, StoreError> {
         let now = self.runtime.now();
-        let due: Vec<_> = self
-            .all(views::due)
-            .await?
-            .iter()
-            .filter(|payment| payment.updated_at + GRACE <= now)
-            .map(|payment| OrderId(payment.id))
-            .filter(|order_id| !self.retries.is_resting(*order_id, now))
-            .collect();
-        let count = due.len();
-        futures::stream::iter(due)
-            .for_each_concurrent(AT_ONCE, async |order_id| {
-                let lane = self.lanes.lane(order_id);
-                if let Some(_alone) = lane.try_enter() {
-                    // What is left undone is logged there, and swept up again.
-                    let _ = self.carry_out_alone(order_id).await;
-                }
-            })
-            .await;
-        Ok(count)
+        let mut due = self.all(views::due).await?;
+        due.retain(|payment| payment.updated_at + GRACE <= now);
+        let due = due.into_iter().map(|payment| OrderId(payment.id));
+        let due: Vec<_> = due.filter(|order_id| !self.retries.is_resting(*order_id, now)).collect();
+        self.each(due, Self::go_on).await
     }
 
-    /// Looks at payments that wait for the buyer: after 2, 5, 10 … s. How many it looked at.
+    /// Looks at payments that wait for the buyer: after 2, 5, 10 … s. How many had changed.
     pub(crate) async fn sweep_waiting(&self) -> Result<usize, StoreError> {
-        let now = self.runtime.now();
         let waiting = self.all(views::waiting).await?;
-        let due = self.watches.due(&waiting, now);
-        let count = due.len();
-        futures::stream::iter(due)
-            .for_each_concurrent(AT_ONCE, async |order_id| self.look_and_tell(order_id).await)
-            .await;
-        Ok(count)
+        let due = self.watches.due(&waiting, self.runtime.now());
+        self.each(due, Self::look_and_tell).await
+    }
+
+    /// Takes the step for several payments at once, each in a task of its own. How many came to something.
+    async fn each<F>(&self, payments: Vec<OrderId>, step: fn(Self, OrderId) -> F) -> Result<usize, StoreError>
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
+        let steps =
+            payments.into_iter().map(|order_id| self.runtime.run("payment", step(self.clone(), order_id)));
+        let done = futures::stream::iter(steps).buffer_unordered(AT_ONCE);
+        Ok(done.filter(|outcome| std::future::ready(*outcome == Ok(true))).count().await)
+    }
+
+    async fn go_on(self, order_id: OrderId) -> bool {
+        let lane = self.lanes.lane(order_id);
+        // What is left undone is logged there, and swept up again.
+        match lane.try_enter() {
+            Some(_alone) => self.carry_out_alone(order_id).await.is_ok(),
+            None => false,
+        }
     }
 
     /// Looks at once, for somebody who asks, unless that was done a moment ago.
@@ -79,13 +80,17 @@ impl Effects {
         if payment.state.waits_for_the_buyer().is_some()
             && self.watches.is_due_for_caller(payment, self.runtime.now())
         {
-            self.look_and_tell(order_id).await;
+            self.clone().look_and_tell(order_id).await;
         }
     }
 
-    async fn look_and_tell(&self, order_id: OrderId) {
-        if let Err(unfinished) = self.look(order_id).await {
-            tracing::warn!(order.id = %order_id, "payment of order {order_id} cannot be looked at: {unfinished}");
+    async fn look_and_tell(self, order_id: OrderId) -> bool {
+        match self.look(order_id).await {
+            Ok(has_changed) => has_changed,
+            Err(unfinished) => {
+                tracing::warn!(order.id = %order_id, "payment of order {order_id} cannot be looked at: {unfinished}");
+                false
+            }
         }
     }
 

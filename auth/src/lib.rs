@@ -19,10 +19,10 @@ pub mod http;
 pub mod keys;
 mod name;
 mod passwords;
+mod run;
 mod secrets;
 pub mod session;
 mod tokens;
-mod run;
 pub mod views;
 
 use std::path::PathBuf;
@@ -38,9 +38,9 @@ use crate::session::Session;
 pub use bootstrap::{BootstrapAdmin, BootstrapError, Bootstrapped};
 pub use email::{Email, EmailFault};
 pub use passwords::{Password, PasswordFault, PasswordsError};
+pub use run::run;
 pub use secrets::{REFRESH_TOKEN_LIFETIME, SecretsError};
 pub use tokens::{ACCESS_TOKEN_LIFETIME, Signer, SigningError, Subject};
-pub use run::run;
 
 /// The service's name: of its consumer, its database and its causes.
 pub const SERVICE: &str = "auth";

@@ -6,8 +6,8 @@ pub mod config;
 pub mod http;
 pub mod policies;
 pub mod reservation;
-pub mod ticket;
 mod run;
+pub mod ticket;
 pub mod views;
 
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The process that keeps what is on offer.
 
-use tickets::config::Config;
 use service::config::Environment;
+use tickets::config::Config;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

@@ -1,14 +1,11 @@
 //! DECIDES: the one payment of an order. Money is set aside, then captured when the order accepts, or given back; what
 //! is voided is never authorised again, and what is captured is never voided.
 
+mod decide;
 mod due;
 mod evolve;
 
-use contracts::payments::{
-    AuthorizationRequested, CaptureFailed, CaptureRequested, ChargeCreated, PaymentActionRequired,
-    PaymentAuthorized, PaymentDeclined, PaymentEvent, PaymentIntentCreated, PaymentIntentRequested,
-    PaymentOpened, PaymentVoided, VoidRequested,
-};
+use contracts::payments::PaymentEvent;
 use contracts::{Money, Timestamp, UserId};
 use eventsourcing::Decider;
 use serde::{Deserialize, Serialize};
@@ -222,171 +219,6 @@ impl Decider for Payment {
     }
 }
 
-type Decision = Result<Vec<PaymentEvent>, PaymentRejection>;
-
-/// What the buyer and the order ask for. Each names every state: a new one has to say what it makes of each command.
-impl Payment {
-    fn open(&self, terms: &Terms) -> Vec<PaymentEvent> {
-        use Payment::*;
-        match self {
-            None => {
-                let Terms { buyer_id, amount, expires_at } = *terms;
-                vec![PaymentOpened { buyer_id, amount, expires_at }.into()]
-            }
-            // What was voided before it was payable stays so.
-            Payable(_) | Preparing(_) | Authorizing(_) | RequiresAction(_) | Authorized(_) | Capturing(_)
-            | Captured(_) | Failed(_) | Voiding(_) | Voided(_) => vec![],
-        }
-    }
-
-    fn prepare(&self, now: Timestamp) -> Decision {
-        use Payment::*;
-        match self {
-            None => Err(PaymentRejection::NotOpen),
-            Payable(open) if open.has_expired(now) => Err(PaymentRejection::Expired),
-            Payable(Open { payment_intent: Option::None, .. }) => Ok(vec![PaymentIntentRequested {}.into()]),
-            Payable(_) | Preparing(_) | Authorizing(_) | RequiresAction(_) => Ok(vec![]),
-            Authorized(_) | Capturing(_) | Captured(_) | Failed(_) | Voiding(_) | Voided(_) => {
-                Err(PaymentRejection::NotPayable)
-            }
-        }
-    }
-
-    fn authorize(&self, now: Timestamp) -> Decision {
-        use Payment::*;
-        match self {
-            None => Err(PaymentRejection::NotOpen),
-            // Whoever asks meanwhile joins the attempt that is under way.
-            Authorizing(_) => Ok(vec![]),
-            Payable(open) | Preparing(open) | RequiresAction(open) if open.has_expired(now) => {
-                Err(PaymentRejection::Expired)
-            }
-            Payable(open) | Preparing(open) | RequiresAction(open) => {
-                Ok(vec![AuthorizationRequested { attempt: open.attempts + 1 }.into()])
-            }
-            Authorized(_) | Capturing(_) | Captured(_) | Failed(_) | Voiding(_) | Voided(_) => {
-                Err(PaymentRejection::NotPayable)
-            }
-        }
-    }
-
-    fn capture(&self) -> Decision {
-        use Payment::*;
-        match self {
-            Authorized(_) => Ok(vec![CaptureRequested {}.into()]),
-            Capturing(_) | Captured(_) | Failed(_) => Ok(vec![]),
-            None | Payable(_) | Preparing(_) | Authorizing(_) | RequiresAction(_) | Voiding(_)
-            | Voided(_) => Err(PaymentRejection::NotAuthorized),
-        }
-    }
-
-    fn void(&self) -> Decision {
-        use Payment::*;
-        match self {
-            // An order that ended before it could be paid leaves a mark: it is never authorised.
-            None | Payable(Open { payment_intent: Option::None, .. }) => Ok(vec![PaymentVoided {}.into()]),
-            Payable(_) | Preparing(_) | Authorizing(_) | RequiresAction(_) | Authorized(_) => {
-                Ok(vec![VoidRequested {}.into()])
-            }
-            Capturing(_) | Captured(_) => Err(PaymentRejection::CaptureRequested),
-            Failed(_) | Voiding(_) | Voided(_) => Ok(vec![]),
-        }
-    }
-}
-
-/// What the processor answers, maybe twice, maybe late.
-impl Payment {
-    fn record_intent(&self, payment_intent: &str) -> Decision {
-        use Payment::*;
-        match (self, self.payment_intent()) {
-            (None, _) => Err(PaymentRejection::NotOpen),
-            (_, Some(known)) if known == payment_intent => Ok(vec![]),
-            (_, Some(_)) => Err(PaymentRejection::OtherIntent),
-            (Payable(_) | Preparing(_) | Authorizing(_) | RequiresAction(_) | Voiding(_), Option::None) => {
-                Ok(vec![PaymentIntentCreated { payment_intent: payment_intent.to_owned() }.into()])
-            }
-            (Authorized(_) | Capturing(_) | Captured(_) | Failed(_) | Voided(_), Option::None) => Ok(vec![]),
-        }
-    }
-
-    fn record_action_required(&self, attempt: u32) -> Decision {
-        use Payment::*;
-        match self {
-            None => Err(PaymentRejection::NotOpen),
-            Authorizing(open) if open.attempts == attempt => {
-                Ok(vec![PaymentActionRequired { attempt }.into()])
-            }
-            Payable(_) | Preparing(_) | Authorizing(_) | RequiresAction(_) | Authorized(_) | Capturing(_)
-            | Captured(_) | Failed(_) | Voiding(_) | Voided(_) => Ok(vec![]),
-        }
-    }
-
-    fn record_authorization(&self, payment_intent: &str, amount: Money) -> Decision {
-        use Payment::*;
-        match self {
-            None => Err(PaymentRejection::NotOpen),
-            Payable(open) | Preparing(open) | Authorizing(open) | RequiresAction(open) => {
-                if open.payment_intent.as_deref() != Some(payment_intent) {
-                    return Err(PaymentRejection::OtherIntent);
-                }
-                if open.terms.amount != amount {
-                    return Err(PaymentRejection::OtherAmount { authorized: amount });
-                }
-                Ok(vec![PaymentAuthorized { payment_intent: payment_intent.to_owned(), amount }.into()])
-            }
-            // What is being voided stays so: the intent is cancelled with whatever is set aside.
-            Authorized(_) | Capturing(_) | Captured(_) | Failed(_) | Voiding(_) | Voided(_) => Ok(vec![]),
-        }
-    }
-
-    fn record_decline(&self, attempt: u32, code: &str) -> Decision {
-        use Payment::*;
-        match self {
-            None => Err(PaymentRejection::NotOpen),
-            Preparing(open) | Authorizing(open) | RequiresAction(open) if open.attempts == attempt => {
-                Ok(vec![PaymentDeclined { attempt, code: code.to_owned() }.into()])
-            }
-            Payable(_) | Preparing(_) | Authorizing(_) | RequiresAction(_) | Authorized(_) | Capturing(_)
-            | Captured(_) | Failed(_) | Voiding(_) | Voided(_) => Ok(vec![]),
-        }
-    }
-
-    fn record_capture(&self, charge: &str) -> Decision {
-        use Payment::*;
-        match self {
-            Capturing(Held { terms, payment_intent }) => {
-                let (payment_intent, charge) = (payment_intent.clone(), charge.to_owned());
-                Ok(vec![ChargeCreated { payment_intent, charge, amount: terms.amount }.into()])
-            }
-            Captured(_) => Ok(vec![]),
-            None | Payable(_) | Preparing(_) | Authorizing(_) | RequiresAction(_) | Authorized(_)
-            | Failed(_) | Voiding(_) | Voided(_) => Err(PaymentRejection::CaptureNotRequested),
-        }
-    }
-
-    fn record_capture_failure(&self, code: &str) -> Decision {
-        use Payment::*;
-        match self {
-            Capturing(_) => Ok(vec![CaptureFailed { code: code.to_owned() }.into()]),
-            Captured(_) | Failed(_) => Ok(vec![]),
-            None | Payable(_) | Preparing(_) | Authorizing(_) | RequiresAction(_) | Authorized(_)
-            | Voiding(_) | Voided(_) => Err(PaymentRejection::CaptureNotRequested),
-        }
-    }
-
-    fn record_void(&self) -> Decision {
-        use Payment::*;
-        match self {
-            None => Err(PaymentRejection::NotOpen),
-            // An intent that the processor cancelled by itself cannot be paid any more either.
-            Payable(_) | Preparing(_) | Authorizing(_) | RequiresAction(_) | Voiding(_) => {
-                Ok(vec![PaymentVoided {}.into()])
-            }
-            Authorized(_) | Capturing(_) | Captured(_) | Failed(_) | Voided(_) => Ok(vec![]),
-        }
-    }
-}
-
 impl Payment {
     /// Who pays how much; nothing where that was never said.
     pub fn terms(&self) -> Option<&Terms> {
@@ -416,12 +248,6 @@ impl Payment {
             Voiding(returning) => returning.payment_intent.as_deref(),
             Voided(returned) => returned.payment_intent.as_deref(),
         }
-    }
-}
-
-impl Open {
-    fn has_expired(&self, now: Timestamp) -> bool {
-        now >= self.terms.expires_at
     }
 }
 

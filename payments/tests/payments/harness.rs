@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::body::Body;
+use axum::http::{Method, Request};
 use contracts::orders::{
     CancellationReason, OrderAccepted, OrderAwaitingPayment, OrderCancelled, OrderEvent,
 };
@@ -30,6 +30,7 @@ use service::http::{EdgeOptions, edge};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
+use crate::answer::Answer;
 use crate::tokens::Issuer;
 
 pub(crate) const BUYER: UserId = UserId(Uuid::from_u128(1));
@@ -50,13 +51,20 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
+    /// With a card processor in memory.
     pub(crate) fn open() -> Self {
+        let cards = MemoryCards::new();
+        Self { cards: cards.clone(), ..Self::over(Arc::new(cards)) }
+    }
+
+    /// With this card processor; the one in memory is not spoken to.
+    pub(crate) fn over(processor: Arc<dyn CardProcessor>) -> Self {
         let clock = Arc::new(MovableClock::default());
         let runtime = Runtime::new(clock.clone(), Arc::new(RandomIds), Arc::new(TokioTasks::default()));
         let store = Arc::new(MemoryStore::new(views::schema()));
-        let (said, gate, cards) = (Arc::new(Said::default()), Gate::default(), MemoryCards::new());
-        let payments = replica(&store, &said, &gate, Arc::new(cards.clone()), &runtime);
-        Self { payments, cards, clock, gate, store, said, runtime, issuer: Issuer::new() }
+        let (said, gate) = (Arc::new(Said::default()), Gate::default());
+        let payments = replica(&store, &said, &gate, processor, &runtime);
+        Self { payments, cards: MemoryCards::new(), clock, gate, store, said, runtime, issuer: Issuer::new() }
     }
 
     /// The process is killed, and another takes its place.
@@ -252,38 +260,6 @@ fn awaiting(expires_at: Timestamp) -> OrderAwaitingPayment {
             seat: None,
             price: PRICE,
         },
-    }
-}
-
-/// What a request was answered.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-impl Answer {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {:?}", self.body))
-    }
-
-    #[track_caller]
-    pub(crate) fn assert_created(&self, status: &str) -> Value {
-        let payment = self.json();
-        assert_eq!((self.status.as_u16(), payment["status"].as_str()), (201, Some(status)), "{payment}");
-        payment
-    }
-
-    #[track_caller]
-    pub(crate) fn assert_problem(&self, status: u16, slug: &str) -> Value {
-        let problem = self.json();
-        assert_eq!(problem["type"], format!("/problems/{slug}"), "{problem}");
-        assert_eq!((self.status.as_u16(), &problem["status"]), (status, &json!(status)));
-        problem
     }
 }
 

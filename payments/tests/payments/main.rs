@@ -5,10 +5,12 @@
     reason = "tests run on the real clock, and fail by panicking"
 )]
 
+mod answer;
 mod calls;
 mod conformance;
 mod harness;
 mod http;
 mod refusals;
+mod stripe;
 mod tokens;
 mod voids;

@@ -15,7 +15,7 @@ pub(super) fn faults(root: &Path) -> anyhow::Result<Vec<String>> {
         Err(_) => faults.push("there is no README.md".to_owned()),
     }
     match fs::read_to_string(root.join("ARCHITECTURE.md")) {
-        Ok(architecture) => faults.extend(events::fault(&architecture)),
+        Ok(architecture) => faults.extend(events::fault(root, &architecture)),
         Err(_) => faults.push("there is no ARCHITECTURE.md".to_owned()),
     }
     Ok(faults)

@@ -11,9 +11,10 @@ pub mod ticket;
 pub mod views;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use eventsourcing::Aggregates;
+use eventsourcing::{Aggregates, StoreError};
 use messaging::Listener;
 use runtime::Runtime;
 
@@ -25,6 +26,9 @@ pub use run::run;
 
 /// The service's name: of its consumer, its database and its causes.
 pub const SERVICE: &str = "tickets";
+
+/// From when on a wait is worth an alarm.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The service, over whatever its ports are.
 #[derive(Clone)]
@@ -42,6 +46,11 @@ impl Tickets {
     /// What callers may ask for; the edge goes around it.
     pub fn routes(self) -> Router {
         http::routes(self)
+    }
+
+    /// How many tickets are held for over a minute longer than their order's time to pay.
+    pub async fn waiting(&self) -> Result<u64, StoreError> {
+        self.tickets.count(&views::held_since(self.runtime.now() - PATIENCE)).await
     }
 
     /// What listens to the orders.

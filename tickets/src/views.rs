@@ -4,7 +4,7 @@ mod filter;
 
 use contracts::tickets::{Category, TicketDetails};
 use contracts::{Money, TicketId, Timestamp, UserId};
-use eventsourcing::{Clause, Direction, Index, Schema, Snapshot, UniqueIndex};
+use eventsourcing::{Clause, Direction, Index, Query, Schema, Snapshot, UniqueIndex};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use service::openapi;
@@ -115,6 +115,13 @@ pub fn schema() -> Schema {
             by("seller_status_newest", &[seller, status, newest]),
         ],
     }
+}
+
+/// Tickets held for an order whose time to pay was over before `since`: they wait for the order to end or complete.
+pub(crate) fn held_since(since: Timestamp) -> Query {
+    Query::new(0)
+        .filter(Clause::Is("state.status", json!(TicketStatus::Reserved)))
+        .filter(Clause::Below("state.expires_at", json!(since)))
 }
 
 #[cfg(test)]

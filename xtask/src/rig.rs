@@ -1,17 +1,23 @@
-//! The rig, which breaks and measures, with the servers it needs at hand.
+//! The rig, which breaks and measures, with the shop's own programs and the servers it needs at hand.
 
 use std::{ffi::OsString, os::unix::process::CommandExt as _};
 
 use anyhow::Context as _;
 use local_servers::Toolbox;
 
-use crate::{fetch, workspace::Workspace};
+use crate::{
+    fetch,
+    report::step,
+    workspace::{Workspace, forget_this_package},
+};
 
 pub(crate) fn rig(command: &str, arguments: &[OsString]) -> anyhow::Result<()> {
     let workspace = Workspace::read()?;
-    fetch::while_fetching(&Toolbox::open()?, || Ok(()))?;
-    let mut cargo = workspace.cargo();
-    cargo.args(["run", "--release", "--quiet", "--package", "rig", "--", command]).args(arguments);
+    let build = || workspace.run_cargo(&["build", "--workspace", "--bins", "--release"]);
+    fetch::while_fetching(&Toolbox::open()?, || step("build", build))?;
+    let mut rig = std::process::Command::new(workspace.binaries(true).join("rig"));
+    forget_this_package(&mut rig);
+    rig.arg(command).args(arguments).current_dir(&workspace.root);
     // In place of this process, so that whoever stops it stops the rig.
-    Err(cargo.exec()).context("could not run cargo")
+    Err(rig.exec()).context("could not run the rig")
 }

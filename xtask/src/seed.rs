@@ -9,12 +9,10 @@ use std::{collections::BTreeMap, fs, path::Path, thread};
 use anyhow::Context as _;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use local_servers::Home;
+use local_shop::{ADMIN_EMAIL, ADMIN_PASSWORD};
 
 use crate::{report::table, shopper::Shopper};
 use cast::{BUYERS, PASSWORD, SELLERS};
-
-pub(crate) const ADMIN_EMAIL: &str = "admin@example.com";
-pub(crate) const ADMIN_PASSWORD: &str = "correct-horse-battery";
 
 /// Seeds beside whatever else is done; yields what is there in the end.
 pub(crate) fn in_thread(home: &Home, origin: &str) -> thread::JoinHandle<anyhow::Result<String>> {

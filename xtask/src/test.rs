@@ -24,7 +24,11 @@ pub(crate) fn test(arguments: &[OsString]) -> anyhow::Result<()> {
         forget_this_package(&mut command);
         command
     };
-    let build = || step("build the tests", || run(nextest().args(["--no-run", "--cargo-quiet"])));
+    let build = || {
+        // The tests of the whole shop run the very programs that people run.
+        step("build the programs", || workspace.run_cargo(&["build", "--quiet", "--workspace", "--bins"]))?;
+        step("build the tests", || run(nextest().args(["--no-run", "--cargo-quiet"])))
+    };
     fetch::while_fetching(&toolbox, build)?;
 
     let mut command = nextest();

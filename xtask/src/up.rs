@@ -2,16 +2,15 @@
 //! and ended together.
 
 mod background;
-mod keys;
-mod shop;
-mod stop;
-mod supervisor;
+mod environment;
+mod signals;
 
-use std::{fs, io, net::TcpListener, process};
+use std::{collections::BTreeMap, fs, io, process};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use local_servers::{Home, Toolbox};
+use local_shop::{Error, Plan, Stop, Supervisor};
 
 use crate::{
     fetch,
@@ -20,9 +19,6 @@ use crate::{
     seed,
     workspace::{Workspace, run_unless},
 };
-use shop::Shop;
-use stop::{Stop, Stopped};
-use supervisor::{Stage, Supervisor};
 
 pub(crate) use background::down;
 
@@ -51,15 +47,15 @@ pub(crate) fn up(options: &Options) -> anyhow::Result<()> {
         nix::unistd::setsid().context("could not leave the terminal")?;
     }
     let claim = claim(&home)?;
-    let origin_port = origin_port()?;
-    let stop = Stop::on_signals()?;
+    let origin_port = environment::origin_port()?;
+    let stop = signals::stop_on_signals()?;
     note_our_id(&home)?;
 
     let ran = run(&home, options, origin_port, &stop);
     background::forget(&home);
     drop(claim);
     match ran {
-        Err(error) if error.is::<Stopped>() => Ok(()),
+        Err(error) if matches!(error.downcast_ref(), Some(Error::Stopped)) => Ok(()),
         // A build that Ctrl-C interrupted fails too.
         Err(_) if stop.is_asked() => Ok(()),
         other => other,
@@ -79,20 +75,12 @@ fn run(home: &Home, options: &Options, origin_port: u16, stop: &Stop) -> anyhow:
         say("  forgot what the shop before kept; servers given by a *_URL keep theirs");
     }
     let binaries = workspace.binaries(options.release);
-    let secrets = keys::make(home, &binaries)?;
-    let shop = Shop::plan(home, &toolbox, &binaries, &secrets, origin_port)?;
+    let plan = Plan::of(&environment::options(home, &toolbox, binaries, origin_port))?;
+    let (origin, addresses) = (plan.origin.clone(), plan.addresses.clone());
 
-    let mut supervisor = Supervisor::new(home.run(), stop.clone());
-    let addresses = shop.addresses.clone();
-    let origin = shop.origin.clone();
-    for (name, stage, servers) in [
-        ("start the servers", Stage::Servers, shop.servers),
-        ("start the services", Stage::Services, shop.services),
-        ("start the edge", Stage::Edge, vec![shop.edge]),
-    ] {
-        if !servers.is_empty() {
-            step(name, || supervisor.start(stage, servers))?;
-        }
+    let mut supervisor = Supervisor::new(home.run(), stop.clone(), Box::new(say));
+    for (name, stage, servers) in plan.stages() {
+        step(name, || Ok(supervisor.start(stage, servers)?))?;
     }
     write_addresses(home, &addresses)?;
 
@@ -105,7 +93,7 @@ fn run(home: &Home, options: &Options, origin_port: u16, stop: &Stop) -> anyhow:
     }
     say(&welcome(home, &origin));
     fs::write(home.run().join("ready"), &origin).context("could not note that the shop is ready")?;
-    supervisor.supervise_while(|| true)
+    Ok(supervisor.supervise_while(|| true)?)
 }
 
 fn claim(home: &Home) -> anyhow::Result<Claim> {
@@ -114,28 +102,6 @@ fn claim(home: &Home) -> anyhow::Result<Claim> {
         bail!("a shop is running here already{who}; stop it with `cargo xtask down`, or use it as it is");
     };
     Ok(claim)
-}
-
-/// `STAGEDOOR_PORT`, which must be free.
-fn origin_port() -> anyhow::Result<u16> {
-    let port = match std::env::var("STAGEDOOR_PORT") {
-        Ok(text) => {
-            text.parse().with_context(|| format!("STAGEDOOR_PORT is {text:?}, and must be a port"))?
-        }
-        Err(_) => 3000,
-    };
-    for address in shop::origin_addresses(port) {
-        match TcpListener::bind(address) {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => bail!(
-                "port {port} is in use by another program; end that one, or choose another port: \
-                 STAGEDOOR_PORT={} cargo xtask up",
-                port.saturating_add(1)
-            ),
-            Err(error) => return Err(error).with_context(|| format!("could not listen on {address}")),
-        }
-    }
-    Ok(port)
 }
 
 fn note_our_id(home: &Home) -> anyhow::Result<()> {
@@ -154,7 +120,7 @@ fn forget_data(home: &Home) -> anyhow::Result<()> {
 }
 
 /// In one step, so that nobody reads half of it.
-fn write_addresses(home: &Home, addresses: &[(String, String)]) -> anyhow::Result<()> {
+fn write_addresses(home: &Home, addresses: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let text: String = addresses.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
     let (unfinished, file) = (home.run().join("env.unfinished"), home.run().join("env"));
     fs::write(&unfinished, text)

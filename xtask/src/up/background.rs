@@ -28,7 +28,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(50);
 /// Starts the shop in the background, tells what it says until it is ready, and returns.
 pub(crate) fn start(home: &Home, options: &Options) -> anyhow::Result<()> {
     drop(super::claim(home)?);
-    super::origin_port()?;
+    super::environment::origin_port()?;
     forget(home);
     let path = home.logs().join("up.log");
     fs::create_dir_all(home.logs()).context("could not create the folder of logs")?;

@@ -1,0 +1,72 @@
+//! Secrets of one shop on this machine: made once, kept among its keys, and never in the repository.
+
+use std::{
+    fs::{self, File},
+    io::{Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use local_servers::Home;
+
+use crate::error::{Doing, Error, Result};
+
+const STRIPE_VARIABLE: &str = "STRIPE_SECRET_KEY";
+
+#[derive(Clone)]
+pub struct Secrets {
+    /// A file, which only auth reads.
+    pub signing_key: PathBuf,
+    /// A file with the public keys.
+    pub jwks: PathBuf,
+    pub stripe_secret_key: String,
+}
+
+impl Secrets {
+    pub(crate) fn make(home: &Home, binaries: &Path, stripe_secret_key: Option<&str>) -> Result<Self> {
+        let folder = home.keys();
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .doing(|| format!("create {}", folder.display()))?;
+        make_signing_key(&folder, &binaries.join("auth"))?;
+        let stripe_secret_key = match stripe_secret_key {
+            Some(key) => key.to_owned(),
+            None => stripe_key(&folder.join("stripe.env"))?,
+        };
+        let (signing_key, jwks) = (folder.join("signing-key.pem"), folder.join("jwks.json"));
+        Ok(Self { signing_key, jwks, stripe_secret_key })
+    }
+}
+
+/// Only auth knows how its keys are made; it leaves those alone that are there.
+fn make_signing_key(folder: &Path, auth: &Path) -> Result<()> {
+    let output = Command::new(auth).arg("make-keys").arg(folder).output();
+    let output = output.doing(|| format!("run {}", auth.display()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(Error::Keys { status: output.status.to_string(), said })
+}
+
+fn stripe_key(file: &Path) -> Result<String> {
+    let known = fs::read_to_string(file).unwrap_or_default();
+    let known = known.lines().find_map(|line| line.strip_prefix(STRIPE_VARIABLE)?.strip_prefix('='));
+    if let Some(key) = known.filter(|key| !key.is_empty()) {
+        return Ok(key.to_owned());
+    }
+    let mut bytes = [0_u8; 16];
+    File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut bytes))
+        .doing(|| "read /dev/urandom".to_owned())?;
+    let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = format!("sk_test_{random}");
+    let opened = File::options().create(true).write(true).truncate(true).mode(0o600).open(file);
+    opened
+        .and_then(|mut opened| writeln!(opened, "{STRIPE_VARIABLE}={key}"))
+        .doing(|| format!("write {}", file.display()))?;
+    Ok(key)
+}

@@ -130,7 +130,9 @@ impl<D: Decider> Aggregates<D> {
         amend: impl Fn(&mut D::Private) + Send + Sync + 'static,
     ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
         if self.gate.is_shut() {
-            return Err(ExecutionError::Unavailable("the store is not known to agree with the stream".to_owned()));
+            return Err(ExecutionError::Unavailable(
+                "the store is not known to agree with the stream".to_owned(),
+            ));
         }
         let this = self.clone();
         let (answer, answered) = oneshot::channel();

@@ -79,7 +79,11 @@ pub(crate) async fn execute<D: Decider>(
         if let Some(loaded) = &loaded
             && handled(store, loaded, cause).await?
         {
-            return Ok(Execution { snapshot: Some(loaded.snapshot.clone()), events: Vec::new(), previous: None });
+            return Ok(Execution {
+                snapshot: Some(loaded.snapshot.clone()),
+                events: Vec::new(),
+                previous: None,
+            });
         }
         if let Some(index) = taken.take() {
             return Err(ExecutionError::Taken(index));
@@ -150,7 +154,13 @@ fn decide<D: Decider>(
     for event in decided {
         after.state = after.state.evolve(&event);
         after.version += 1;
-        events.push(Recorded { id: runtime.new_id(), version: after.version, event, at, cause: cause.clone() });
+        events.push(Recorded {
+            id: runtime.new_id(),
+            version: after.version,
+            event,
+            at,
+            cause: cause.clone(),
+        });
     }
     after.updated_at = at;
     let untouched = serde_json::to_value(&after.private).ok();

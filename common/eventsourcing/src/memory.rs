@@ -9,7 +9,7 @@ use contracts::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::query::at;
+use crate::query::{at, has};
 use crate::store::{Commit, CommitError, EventStore, Head, Loaded, Outbox, Snapshot, StoreError};
 use crate::{Decider, Query, RawEvent, Recorded, Schema};
 
@@ -39,13 +39,15 @@ impl<D: Decider> MemoryStore<D> {
 
     fn taken(&self, documents: &BTreeMap<Uuid, Document>, id: Uuid, snapshot: &Value) -> Option<String> {
         let guards = self.schema.unique.iter().find(|unique| {
-            let guarded = |document: &Value| unique.when.iter().all(|clause| clause.meets(document));
+            let guarded = |document: &Value| {
+                unique.when.iter().all(|clause| clause.meets(document))
+                    && unique.fields.iter().all(|field| has(document, field))
+            };
             let same = |document: &Value| {
                 unique.fields.iter().all(|field| at(document, field) == at(snapshot, field))
             };
             let mut others = documents.iter().filter(|(other, _)| **other != id);
-            guarded(snapshot)
-                && others.any(|(_, other)| guarded(&other.snapshot) && same(&other.snapshot))
+            guarded(snapshot) && others.any(|(_, other)| guarded(&other.snapshot) && same(&other.snapshot))
         });
         guards.map(|unique| unique.name.to_owned())
     }
@@ -60,7 +62,8 @@ impl<D: Decider> EventStore<D> for MemoryStore<D> {
     async fn load(&self, id: Uuid) -> Result<Option<Loaded<D>>, StoreError> {
         let documents = self.documents();
         let Some(document) = documents.get(&id) else { return Ok(None) };
-        let snapshot = serde_json::from_value(document.snapshot.clone()).map_err(|error| malformed(id, &error))?;
+        let snapshot =
+            serde_json::from_value(document.snapshot.clone()).map_err(|error| malformed(id, &error))?;
         let causes = document.events.iter().map(|event| event.cause.causation_id).collect();
         let last_event = document.events.last().map(|event| event.id);
         Ok(Some(Loaded { snapshot, causes, last_event, archived: !document.archived.is_empty() }))
@@ -78,7 +81,8 @@ impl<D: Decider> EventStore<D> for MemoryStore<D> {
             Some(private) => serde_json::to_value(private).map_err(unwritable)?,
             None => held.map_or(Value::Null, |document| document.snapshot["private"].clone()),
         };
-        let created_at = held.map_or(serde_json::json!(commit.at), |document| document.snapshot["created_at"].clone());
+        let created_at =
+            held.map_or(serde_json::json!(commit.at), |document| document.snapshot["created_at"].clone());
         let snapshot = serde_json::json!({
             "_id": commit.id,
             "version": commit.version(),
@@ -90,8 +94,11 @@ impl<D: Decider> EventStore<D> for MemoryStore<D> {
         if let Some(index) = self.taken(&documents, commit.id, &snapshot) {
             return Err(CommitError::Taken(index));
         }
-        let events: Result<Vec<Recorded<RawEvent>>, _> =
-            commit.events.iter().map(|event| serde_json::to_value(event).and_then(serde_json::from_value)).collect();
+        let events: Result<Vec<Recorded<RawEvent>>, _> = commit
+            .events
+            .iter()
+            .map(|event| serde_json::to_value(event).and_then(serde_json::from_value))
+            .collect();
         let document = documents.entry(commit.id).or_insert_with(|| Document {
             snapshot: Value::Null,
             events: Vec::new(),
@@ -112,8 +119,11 @@ impl<D: Decider> EventStore<D> for MemoryStore<D> {
 
     async fn find(&self, query: &Query) -> Result<Vec<Snapshot<D>>, StoreError> {
         let documents = self.documents();
-        let mut found: Vec<_> =
-            documents.values().map(|document| &document.snapshot).filter(|snapshot| query.meets(snapshot)).collect();
+        let mut found: Vec<_> = documents
+            .values()
+            .map(|document| &document.snapshot)
+            .filter(|snapshot| query.meets(snapshot))
+            .collect();
         found.sort_by(|one, other| query.compare(&query.key(one), &query.key(other)));
         found.truncate(query.limit);
         let read = |snapshot: &Value| {
@@ -125,7 +135,8 @@ impl<D: Decider> EventStore<D> for MemoryStore<D> {
 
     async fn count(&self, query: &Query) -> Result<u64, StoreError> {
         let documents = self.documents();
-        let meets = |document: &&Document| query.clauses.iter().all(|clause| clause.meets(&document.snapshot));
+        let meets =
+            |document: &&Document| query.clauses.iter().all(|clause| clause.meets(&document.snapshot));
         Ok(documents.values().filter(meets).count() as u64)
     }
 }

@@ -1,25 +1,30 @@
 //! The store in MongoDB: an aggregate is a document, a commit is one journaled write that a majority has.
 
 mod errors;
+mod filters;
+mod indexes;
 mod json;
 
 use std::marker::PhantomData;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use contracts::Timestamp;
 use futures::TryStreamExt as _;
 use mongodb::bson::{Bson, Document, doc};
-use mongodb::options::{Acknowledgment, CollectionOptions, IndexOptions, ReadConcern, WriteConcern};
+use mongodb::options::{Acknowledgment, CollectionOptions, ReadConcern, WriteConcern};
 use mongodb::{Collection, Database, IndexModel};
 use runtime::Runtime;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::query::{Clause, Direction, Query};
+use crate::query::Query;
 use crate::store::{Commit, CommitError, EventStore, Head, Loaded, Outbox, Snapshot, StoreError};
 use crate::{Decider, RawEvent, Recorded, Schema};
 
+use filters::{behind, condition, sign};
+use indexes::indexes;
 pub use json::json_to_bson;
 use json::{bson_to_json, document_to_json};
 
@@ -28,8 +33,11 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 /// The documents of one category, in a collection that has its name.
 pub struct MongoStore<D> {
+    database: Database,
     documents: Collection<Document>,
     archive: Collection<Document>,
+    /// Whether the server stands alone: known once it was asked.
+    alone: OnceLock<bool>,
     schema: Schema,
     runtime: Runtime,
     decider: PhantomData<fn() -> D>,
@@ -38,20 +46,24 @@ pub struct MongoStore<D> {
 impl<D: Decider> MongoStore<D> {
     /// The collection as it is: [`prepare`](Self::prepare) it before use.
     pub fn new(database: &Database, schema: Schema, runtime: Runtime) -> Self {
-        let majority = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
-        let options = CollectionOptions::builder().read_concern(ReadConcern::majority()).write_concern(majority).build();
+        let options = CollectionOptions::builder().read_concern(ReadConcern::majority()).build();
         let archive = format!("{}_events", D::CATEGORY);
         Self {
+            database: database.clone(),
             documents: database.collection_with_options(D::CATEGORY, options.clone()),
             archive: database.collection_with_options(&archive, options),
+            alone: OnceLock::new(),
             schema,
             runtime,
             decider: PhantomData,
         }
     }
 
-    /// Makes the indexes that are missing.
+    /// Learns whom it talks to, and makes the indexes that are missing.
     pub async fn prepare(&self) -> Result<(), StoreError> {
+        let hello = self.within(self.database.run_command(doc! { "hello": 1 }).into_future()).await?;
+        // Asked again, it answers the same.
+        let _ = self.alone.set(!hello.contains_key("setName") && !hello.contains_key("msg"));
         self.within(self.documents.create_indexes(indexes(&self.schema)).into_future()).await?;
         let causes = IndexModel::builder().keys(doc! { "aggregate": 1, "causation_id": 1 }).build();
         let versions = IndexModel::builder().keys(doc! { "aggregate": 1, "version": 1 }).build();
@@ -64,23 +76,39 @@ impl<D: Decider> MongoStore<D> {
         store.prepare().await.map(|()| store)
     }
 
+    /// Journaled by a majority. A server that stands alone may answer that before its journal is on the disk, and a
+    /// kill then takes back what it acknowledged; asked for one journal, its own, it waits.
+    fn durable(&self) -> WriteConcern {
+        let alone = self.alone.get().copied().unwrap_or(false);
+        let who = if alone { Acknowledgment::Nodes(1) } else { Acknowledgment::Majority };
+        WriteConcern::builder().w(who).journal(true).build()
+    }
+
     async fn within<T>(
         &self,
         operation: impl Future<Output = Result<T, mongodb::error::Error>>,
     ) -> Result<T, StoreError> {
         match self.runtime.timeout(LIMIT, operation).await {
             Ok(result) => result.map_err(|error| errors::unavailable(&error)),
-            Err(_) => Err(StoreError::Unavailable(format!("no answer from MongoDB in {} s", LIMIT.as_secs()))),
+            Err(_) => {
+                Err(StoreError::Unavailable(format!("no answer from MongoDB in {} s", LIMIT.as_secs())))
+            }
         }
     }
 
     /// The ids of the documents that meet the filter, in their order behind `after`.
-    async fn ids(&self, mut filter: Document, after: Option<Uuid>, limit: usize) -> Result<Vec<Uuid>, StoreError> {
+    async fn ids(
+        &self,
+        mut filter: Document,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Uuid>, StoreError> {
         if let Some(after) = after {
             filter.insert("_id", doc! { "$gt": after.to_string() });
         }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let find = self.documents.find(filter).projection(doc! { "_id": 1 }).sort(doc! { "_id": 1 }).limit(limit);
+        let find =
+            self.documents.find(filter).projection(doc! { "_id": 1 }).sort(doc! { "_id": 1 }).limit(limit);
         let found: Vec<_> = self.within(async { find.await?.try_collect().await }).await?;
         found.iter().map(id_of).collect()
     }
@@ -103,8 +131,8 @@ impl<D: Decider> MongoStore<D> {
         if commit.expected_version == 0 {
             let mut document = doc! { "_id": id, "created_at": at, "events": events };
             document.extend(set);
-            self.documents.insert_one(document).await.map_err(|error| errors::of_commit(&error))?;
-            return Ok(());
+            let insert = self.documents.insert_one(document).write_concern(self.durable());
+            return insert.await.map(drop).map_err(|error| errors::of_commit(&error));
         }
         let expected = version - commit.events.len() as i64;
         let update = doc! { "$push": { "events": { "$each": events } }, "$set": set };
@@ -112,6 +140,7 @@ impl<D: Decider> MongoStore<D> {
             .documents
             .find_one_and_update(doc! { "_id": id, "version": expected }, update)
             .projection(doc! { "_id": 1 })
+            .write_concern(self.durable())
             .await
             .map_err(|error| errors::of_commit(&error))?;
         if updated.is_some() { Ok(()) } else { Err(CommitError::Conflict) }
@@ -149,20 +178,20 @@ impl<D: Decider> EventStore<D> for MongoStore<D> {
     }
 
     async fn find(&self, query: &Query) -> Result<Vec<Snapshot<D>>, StoreError> {
+        // For the driver no documents at all would mean all of them.
+        if query.limit == 0 {
+            return Ok(Vec::new());
+        }
         let (field, direction) = query.sort;
         let mut conditions: Vec<_> = query.clauses.iter().map(condition).collect();
         if let Some(cursor) = &query.after {
-            let beyond = match direction {
-                Direction::Ascending => "$gt",
-                Direction::Descending => "$lt",
-            };
-            let (value, id) = (json_to_bson(&cursor.0).unwrap_or(Bson::Null), cursor.1.to_string());
-            conditions.push(doc! { "$or": [
-                { field: { beyond: value.clone() } },
-                { field: value, "_id": { beyond: id } },
-            ] });
+            conditions.push(behind(cursor, field, direction));
         }
-        let filter = if conditions.is_empty() { doc! {} } else { doc! { "$and": conditions } };
+        let filter = if conditions.is_empty() {
+            doc! {}
+        } else {
+            doc! { "$and": conditions }
+        };
         let order = sign(direction);
         let find = self
             .documents
@@ -176,7 +205,11 @@ impl<D: Decider> EventStore<D> for MongoStore<D> {
 
     async fn count(&self, query: &Query) -> Result<u64, StoreError> {
         let conditions: Vec<_> = query.clauses.iter().map(condition).collect();
-        let filter = if conditions.is_empty() { doc! {} } else { doc! { "$and": conditions } };
+        let filter = if conditions.is_empty() {
+            doc! {}
+        } else {
+            doc! { "$and": conditions }
+        };
         self.within(self.documents.count_documents(filter).into_future()).await
     }
 }
@@ -208,7 +241,8 @@ impl<D: Decider> Outbox for MongoStore<D> {
 
     async fn events_from(&self, id: Uuid, version: u64) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
         let key = id.to_string();
-        let find = self.documents.find_one(doc! { "_id": &key }).projection(doc! { "events": 1, "archived": 1 });
+        let find =
+            self.documents.find_one(doc! { "_id": &key }).projection(doc! { "events": 1, "archived": 1 });
         let Some(mut document) = self.within(find.into_future()).await? else { return Ok(Vec::new()) };
         let held = match document.remove("events") {
             Some(Bson::Array(events)) => events,
@@ -235,7 +269,10 @@ impl<D: Decider> Outbox for MongoStore<D> {
         let version = i64::try_from(version).unwrap_or(i64::MAX);
         let update = self
             .documents
-            .update_one(doc! { "_id": id.to_string(), "version": version }, doc! { "$unset": { "unpublished": "" } })
+            .update_one(
+                doc! { "_id": id.to_string(), "version": version },
+                doc! { "$unset": { "unpublished": "" } },
+            )
             // Forgotten in a crash, it is only found again: not worth waiting for the journal.
             .write_concern(WriteConcern::builder().w(Acknowledgment::Nodes(1)).build());
         self.within(update.into_future()).await.map(drop)
@@ -249,22 +286,25 @@ impl<D: Decider> Outbox for MongoStore<D> {
         };
         let events = document.get_array("events").map_err(|_| errors::malformed(&document, "no events"))?;
         let surplus = &events[..events.len().saturating_sub(keep)];
-        let Some(last) = surplus.last().and_then(Bson::as_document).and_then(|event| event.get_i64("version").ok())
+        let Some(last) =
+            surplus.last().and_then(Bson::as_document).and_then(|event| event.get_i64("version").ok())
         else {
             return Ok(());
         };
         for event in surplus.iter().filter_map(Bson::as_document) {
             let mut event = event.clone();
             event.insert("aggregate", &key);
-            let event_id = event.get_str("id").map_err(|_| errors::malformed(&document, "an event without an id"))?;
+            let event_id =
+                event.get_str("id").map_err(|_| errors::malformed(&document, "an event without an id"))?;
             let replace = self.archive.replace_one(doc! { "_id": event_id }, &event).upsert(true);
-            self.within(replace.into_future()).await?;
+            self.within(replace.write_concern(self.durable()).into_future()).await?;
         }
         let pull = doc! {
             "$pull": { "events": { "version": { "$lte": last } } },
             "$set": { "archived": true },
         };
-        self.within(self.documents.update_one(doc! { "_id": &key }, pull).into_future()).await.map(drop)
+        let update = self.documents.update_one(doc! { "_id": &key }, pull).write_concern(self.durable());
+        self.within(update.into_future()).await.map(drop)
     }
 
     async fn changed_since(
@@ -281,68 +321,6 @@ impl<D: Decider> Outbox for MongoStore<D> {
     }
 }
 
-fn sign(direction: Direction) -> i32 {
-    match direction {
-        Direction::Ascending => 1,
-        Direction::Descending => -1,
-    }
-}
-
-fn indexes(schema: &Schema) -> Vec<IndexModel> {
-    let named = |name: &str| IndexOptions::builder().name(name.to_owned());
-    let unique = schema.unique.iter().map(|unique| {
-        let keys: Document = unique.fields.iter().map(|field| ((*field).to_owned(), Bson::Int32(1))).collect();
-        let mut when: Document = unique.when.iter().flat_map(condition).collect();
-        for field in unique.fields {
-            if !when.contains_key(field) {
-                when.insert(*field, doc! { "$exists": true });
-            }
-        }
-        let options = named(unique.name).unique(true).partial_filter_expression(when).build();
-        IndexModel::builder().keys(keys).options(options).build()
-    });
-    let others = schema.indexes.iter().map(|index| {
-        let mut keys: Document =
-            index.fields.iter().map(|(field, way)| ((*field).to_owned(), Bson::Int32(sign(*way)))).collect();
-        let way = index.fields.last().map_or(Direction::Ascending, |(_, way)| *way);
-        keys.insert("_id", sign(way));
-        IndexModel::builder().keys(keys).options(named(index.name).build()).build()
-    });
-    let waiting = IndexOptions::builder()
-        .name("unpublished".to_owned())
-        .partial_filter_expression(doc! { "unpublished": true })
-        .build();
-    let ours = [
-        IndexModel::builder().keys(doc! { "unpublished": 1, "_id": 1 }).options(waiting).build(),
-        IndexModel::builder().keys(doc! { "updated_at": 1 }).options(named("updated_at").build()).build(),
-    ];
-    unique.chain(others).chain(ours).collect()
-}
-
-fn condition(clause: &Clause) -> Document {
-    let bson = |value: &Value| json_to_bson(value).unwrap_or(Bson::Null);
-    match clause {
-        Clause::Is(field, value) => doc! { *field: bson(value) },
-        Clause::In(field, values) => doc! { *field: { "$in": values.iter().map(bson).collect::<Vec<_>>() } },
-        Clause::Below(field, value) => doc! { *field: { "$lt": bson(value) } },
-        Clause::AtLeast(field, value) => doc! { *field: { "$gte": bson(value) } },
-        Clause::AtMost(field, value) => doc! { *field: { "$lte": bson(value) } },
-        Clause::Contains(field, text) => doc! { *field: { "$regex": literally(text), "$options": "i" } },
-        Clause::Any(clauses) => doc! { "$or": clauses.iter().map(condition).collect::<Vec<_>>() },
-    }
-}
-
-/// A pattern that matches just this text: every character that is no letter or digit is escaped.
-fn literally(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut pattern, character| {
-        if character.is_ascii() && !character.is_ascii_alphanumeric() && !character.is_ascii_control() {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-        pattern
-    })
-}
-
 fn snapshot<D: Decider>(mut document: Document) -> Result<Snapshot<D>, StoreError> {
     document.remove("events");
     let id = document.get_str("_id").unwrap_or_default().to_owned();
@@ -352,7 +330,9 @@ fn snapshot<D: Decider>(mut document: Document) -> Result<Snapshot<D>, StoreErro
 
 fn recorded(aggregate: &str, event: &Bson) -> Result<Recorded<RawEvent>, StoreError> {
     let read = |value: Value| serde_json::from_value(value).map_err(|error| error.to_string());
-    bson_to_json(event.clone()).and_then(read).map_err(|error| StoreError::Malformed(aggregate.to_owned(), error))
+    bson_to_json(event.clone())
+        .and_then(read)
+        .map_err(|error| StoreError::Malformed(aggregate.to_owned(), error))
 }
 
 fn id_of(document: &Document) -> Result<Uuid, StoreError> {

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Which documents, in which order, how many. Fields are paths from the document's root: `state.buyer_id`.
+/// Which documents, in which order, how many. Fields are paths from the document's root: `state.buyer_id`. What lacks
+/// the field it is sorted by comes before all others.
 #[derive(Clone, Debug)]
 pub struct Query {
     pub clauses: Vec<Clause>,
@@ -80,7 +81,10 @@ impl Query {
     /// Whether the document meets every condition and lies behind the cursor.
     pub(crate) fn meets(&self, document: &Value) -> bool {
         self.clauses.iter().all(|clause| clause.meets(document))
-            && self.after.as_ref().is_none_or(|cursor| self.compare(&cursor.key(), &Self::key(self, document)).is_lt())
+            && self
+                .after
+                .as_ref()
+                .is_none_or(|cursor| self.compare(&cursor.key(), &Self::key(self, document)).is_lt())
     }
 
     /// What a document is sorted by.
@@ -90,7 +94,8 @@ impl Query {
     }
 
     pub(crate) fn compare(&self, one: &(Value, String), other: &(Value, String)) -> Ordering {
-        let order = compare_values(&one.0, &other.0).unwrap_or(Ordering::Equal).then_with(|| one.1.cmp(&other.1));
+        let values = compare_values(&one.0, &other.0).unwrap_or_else(|| rank(&one.0).cmp(&rank(&other.0)));
+        let order = values.then_with(|| one.1.cmp(&other.1));
         match self.sort.1 {
             Direction::Ascending => order,
             Direction::Descending => order.reverse(),
@@ -115,9 +120,9 @@ impl Clause {
             Self::Below(field, value) => ordered(field, value).is_some_and(Ordering::is_lt),
             Self::AtLeast(field, value) => ordered(field, value).is_some_and(Ordering::is_ge),
             Self::AtMost(field, value) => ordered(field, value).is_some_and(Ordering::is_le),
-            Self::Contains(field, text) => {
-                at(document, field).as_str().is_some_and(|held| held.to_lowercase().contains(&text.to_lowercase()))
-            }
+            Self::Contains(field, text) => at(document, field)
+                .as_str()
+                .is_some_and(|held| held.to_lowercase().contains(&text.to_lowercase())),
             Self::Any(clauses) => clauses.iter().any(|clause| clause.meets(document)),
         }
     }
@@ -140,14 +145,33 @@ impl Cursor {
         }
         let bytes: Result<Vec<u8>, _> =
             (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16)).collect();
-        let cursor: Self = serde_json::from_slice(&bytes.map_err(|_| CursorError)?).map_err(|_| CursorError)?;
-        if cursor.0.is_string() || cursor.0.is_i64() { Ok(cursor) } else { Err(CursorError) }
+        let cursor: Self =
+            serde_json::from_slice(&bytes.map_err(|_| CursorError)?).map_err(|_| CursorError)?;
+        let is_key = cursor.0.is_string() || cursor.0.is_i64() || cursor.0.is_null();
+        if is_key { Ok(cursor) } else { Err(CursorError) }
     }
 }
 
 /// The value at a path from the document's root.
 pub(crate) fn at<'a>(document: &'a Value, path: &str) -> &'a Value {
     path.split('.').fold(document, |value, name| value.get(name).unwrap_or(&Value::Null))
+}
+
+/// Whether there is anything at this path, if only null.
+pub(crate) fn has(document: &Value, path: &str) -> bool {
+    path.split('.').try_fold(document, |value, name| value.get(name)).is_some()
+}
+
+/// The order of values of different types, which is MongoDB's.
+fn rank(value: &Value) -> u8 {
+    match value {
+        Value::Null => 0,
+        Value::Number(_) => 1,
+        Value::String(_) => 2,
+        Value::Object(_) => 3,
+        Value::Array(_) => 4,
+        Value::Bool(_) => 5,
+    }
 }
 
 /// Values of one type in their order; of two types, or where there is none, nothing.

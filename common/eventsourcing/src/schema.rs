@@ -9,7 +9,7 @@ pub struct Schema {
     pub indexes: Vec<Index>,
 }
 
-/// No two documents that meet `when` may have the same values in `fields`.
+/// No two documents that meet `when` and have all of `fields` may have the same values in them. Null is a value.
 #[derive(Clone, Debug)]
 pub struct UniqueIndex {
     pub name: &'static str,

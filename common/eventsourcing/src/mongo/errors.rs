@@ -43,7 +43,9 @@ fn in_short(error: &Error) -> String {
         ErrorKind::ServerSelection { .. } => "no MongoDB server answers".to_owned(),
         ErrorKind::ConnectionPoolCleared { .. } => "the connections to MongoDB were closed".to_owned(),
         ErrorKind::Command(error) => format!("MongoDB refused: {} ({})", error.code_name, error.code),
-        ErrorKind::Write(WriteFailure::WriteError(error)) => format!("MongoDB refused the write: {}", error.code),
+        ErrorKind::Write(WriteFailure::WriteError(error)) => {
+            format!("MongoDB refused the write: {}", error.code)
+        }
         ErrorKind::Write(WriteFailure::WriteConcernError(error)) => {
             format!("the write was not confirmed: {} ({})", error.code_name, error.code)
         }

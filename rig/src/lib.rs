@@ -1,0 +1,26 @@
+//! A whole shop on real servers, the people in it, and what must hold whatever becomes of either: the harness that
+//! breaks and measures.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it plays people at a real shop: it really waits, and takes ids and the time as it comes"
+)]
+
+mod ask;
+mod behind;
+mod checked;
+mod door;
+mod error;
+pub mod invariants;
+mod listing;
+mod person;
+pub mod rush;
+mod shop;
+
+pub use ask::{Answer, Ask};
+pub use behind::{Behind, Books, Kept, KeptEvent, Said, names};
+pub use checked::Checked;
+pub use door::Door;
+pub use error::{Error, Result};
+pub use listing::{Listing, in_seconds, now};
+pub use person::Person;
+pub use shop::{Options, Shop};

@@ -1,0 +1,85 @@
+//! `rig`: breaks and measures a shop of its own.
+
+use std::{
+    io::{Write as _, stdout},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::bail;
+use clap::{Parser, Subcommand};
+use mongodb::bson::Document;
+use rig::{Options, Shop, rush::rush};
+
+const SETTLES_WITHIN: Duration = Duration::from_secs(60);
+
+#[derive(Parser)]
+#[command(about = "Breaks and measures a shop of its own")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everybody orders every ticket at once
+    Rush(Rush),
+}
+
+#[derive(clap::Args)]
+struct Rush {
+    #[arg(long, default_value_t = 50)]
+    tickets: usize,
+    #[arg(long, default_value_t = 100)]
+    people: usize,
+    /// Without the index that refuses early: the ticket alone decides
+    #[arg(long)]
+    without_index: bool,
+}
+
+fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    let ran = tokio::runtime::Runtime::new().map_err(anyhow::Error::from).and_then(|runtime| {
+        runtime.block_on(async {
+            match command {
+                Command::Rush(options) => rush_in_own_shop(&options).await,
+            }
+        })
+    });
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn rush_in_own_shop(options: &Rush) -> anyhow::Result<()> {
+    let shop = Shop::open(Options::default().max_open_orders(options.tickets.max(1))).await?;
+    if options.without_index {
+        let orders = shop.behind().database("orders").collection::<Document>("order");
+        orders.drop_index("active_ticket").await?;
+    }
+    say(&format!("{} people sign up", options.people));
+    let people = shop.people(options.people).await?;
+    say(&format!("and order each of {} tickets at once", options.tickets));
+    let outcome = rush(&shop, options.tickets, &people).await?;
+    let asked = options.tickets * options.people;
+    say(&format!("{asked} orders were answered in {:.1} s", outcome.took.as_secs_f64()));
+    for wanted in &outcome.tickets {
+        wanted.is_paid().await?;
+    }
+    shop.settles(SETTLES_WITHIN).await?;
+    let faults = outcome.faults();
+    if !faults.is_empty() {
+        bail!("not one winner for each ticket:\n{}", faults.join("\n"));
+    }
+    say("each ticket was sold once, each refusal was heard at once, and every invariant holds");
+    Ok(())
+}
+
+/// A reader that has gone away ends nothing.
+fn say(line: &str) {
+    let _ = writeln!(stdout(), "{line}");
+}

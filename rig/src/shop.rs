@@ -1,0 +1,171 @@
+//! A shop of one's own: its processes, the people in it, and what is behind it.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use local_shop::Running;
+use tempfile::TempDir;
+
+use crate::{
+    behind::Behind,
+    door::Door,
+    error::{Error, Result},
+    invariants,
+    person::Person,
+};
+
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// So many sign up at once: their passwords keep every core busy.
+const AT_ONCE: usize = 4;
+
+/// What kind of shop it is to be.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder of the built services; that of the program that runs unless set.
+    pub binaries: Option<PathBuf>,
+    /// Told to every service.
+    pub variables: BTreeMap<String, String>,
+    pub has_edge: bool,
+}
+
+/// It is closed when this is dropped, and its folder removed.
+pub struct Shop {
+    running: Arc<Running>,
+    door: Door,
+    behind: Behind,
+    folder: TempDir,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { binaries: None, variables: BTreeMap::new(), has_edge: true }
+    }
+}
+
+impl Options {
+    pub fn variable(mut self, name: &str, value: impl ToString) -> Self {
+        self.variables.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// How long a buyer has to pay.
+    pub fn reservation_seconds(self, seconds: u64) -> Self {
+        self.variable("RESERVATION_SECONDS", seconds)
+    }
+
+    pub fn max_open_orders(self, orders: usize) -> Self {
+        self.variable("MAX_OPEN_ORDERS", orders)
+    }
+}
+
+impl Shop {
+    pub async fn open(options: Options) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("stagedoor-").tempdir()?;
+        let binaries = options.binaries.map_or_else(beside_this_program, Ok)?;
+        let mut plan = local_shop::Options::in_folder(folder.path(), binaries)?;
+        plan.variables = options.variables;
+        plan.has_edge = options.has_edge;
+        let running = tokio::task::spawn_blocking(move || Running::open(&plan)).await;
+        let running = running.map_err(|_| Error::Gone)?.inspect_err(|_| keep_logs(folder.path()))?;
+        let door = Door::of(&running, options.has_edge)?;
+        let behind = Behind::of(&running).await?;
+        Ok(Self { running: Arc::new(running), door, behind, folder })
+    }
+
+    /// Its processes, to be killed, kept down, paused and started again by name.
+    pub fn processes(&self) -> &Arc<Running> {
+        &self.running
+    }
+
+    pub fn door(&self) -> &Door {
+        &self.door
+    }
+
+    pub fn behind(&self) -> &Behind {
+        &self.behind
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub async fn person(&self) -> Result<Person> {
+        Person::signs_up(&self.door).await
+    }
+
+    pub async fn people(&self, count: usize) -> Result<Vec<Person>> {
+        stream::iter(0..count).map(|_| self.person()).buffered(AT_ONCE).try_collect().await
+    }
+
+    pub async fn admin(&self) -> Result<Person> {
+        Person::signs_in(&self.door, local_shop::ADMIN_EMAIL, local_shop::ADMIN_PASSWORD).await
+    }
+
+    /// Waits until the process may be given work again.
+    pub async fn is_back(&self, name: &str, within: Duration) -> Result<()> {
+        let (running, name) = (Arc::clone(&self.running), name.to_owned());
+        let waited = tokio::task::spawn_blocking(move || running.wait_until_ready(&name, within)).await;
+        Ok(waited.map_err(|_| Error::Gone)??)
+    }
+
+    /// What does not hold when everything has come to rest, or when the time is over.
+    pub async fn violations(&self, within: Duration) -> Vec<String> {
+        Self::violations_of(&self.behind, within).await
+    }
+
+    pub(crate) async fn violations_of(behind: &Behind, within: Duration) -> Vec<String> {
+        let begun_at = Instant::now();
+        loop {
+            let violations = match behind.books().await {
+                Ok(books) => invariants::violations(&books),
+                Err(error) => vec![error.to_string()],
+            };
+            if violations.is_empty() || begun_at.elapsed() > within {
+                return violations;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// The same, for another runtime than the one it was opened in.
+    pub(crate) async fn reopened(&self) -> Result<Behind> {
+        Behind::of(&self.running).await
+    }
+
+    /// Waits until everything holds.
+    pub async fn settles(&self, within: Duration) -> Result<()> {
+        let violations = self.violations(within).await;
+        if violations.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Unsettled { logs: self.running.home().logs(), violations })
+    }
+
+    /// Leaves data and logs where they are when it is closed.
+    pub fn keep_folder(&mut self) -> PathBuf {
+        self.folder.disable_cleanup(true);
+        self.folder.path().to_owned()
+    }
+}
+
+/// A test lies in a folder below the services.
+fn beside_this_program() -> Result<PathBuf> {
+    let program = env::current_exe()?;
+    let folder = program.parent().ok_or(Error::NoExecutable)?;
+    let is_below = folder.file_name().is_some_and(|name| name == "deps");
+    let folder = if is_below { folder.parent().ok_or(Error::NoExecutable)? } else { folder };
+    Ok(folder.to_owned())
+}
+
+/// The reason why a shop did not open may be in its logs, which its folder would take along.
+fn keep_logs(folder: &Path) {
+    let kept = env::temp_dir().join("stagedoor-logs-of-a-shop-that-did-not-open");
+    let _ = std::fs::remove_dir_all(&kept);
+    let _ = std::fs::rename(folder.join("log"), kept);
+}

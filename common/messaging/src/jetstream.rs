@@ -189,6 +189,10 @@ impl Bus for JetStream {
         sequence: u64,
         limit: usize,
     ) -> Result<Vec<(u64, Wire)>, BusError> {
+        // To the server no filter at all would mean everything.
+        if categories.is_empty() || limit == 0 {
+            return Ok(Vec::new());
+        }
         let stream = self.stream().await?;
         let config = pull::Config {
             deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: sequence.max(1) },
@@ -229,19 +233,24 @@ impl Bus for JetStream {
             .map(|(category, event_type)| format!("{SUBJECT_PREFIX}.{category}.*.{event_type}"))
             .collect();
         missing.sort_unstable();
+        let wanted = missing.clone();
+        let durables = self.durables(&stream, spec.name).await?;
         let mut consumers = Vec::new();
-        for name in self.durables(&stream, spec.name).await? {
-            let consumer: consumer::Consumer<pull::Config> = self.within(stream.get_consumer(&name)).await?;
+        for name in &durables {
+            let consumer: consumer::Consumer<pull::Config> = self.within(stream.get_consumer(name)).await?;
             let config = &consumer.cached_info().config;
             let heard = |subject: &String| {
                 config.filter_subject == *subject || config.filter_subjects.contains(subject)
             };
-            missing.retain(|subject| !heard(subject));
-            consumers.push(consumer);
+            // What only replicas of another version hear is left to them.
+            if wanted.iter().any(heard) {
+                missing.retain(|subject| !heard(subject));
+                consumers.push(consumer);
+            }
         }
         if !missing.is_empty() {
             // A filter is never changed: replicas of another version go on with theirs.
-            let name = if consumers.is_empty() {
+            let name = if durables.is_empty() {
                 spec.name.to_owned()
             } else {
                 let what =

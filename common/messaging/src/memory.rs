@@ -1,20 +1,20 @@
 //! The bus in memory: what JetStream does, without a server.
 
-use std::collections::BTreeMap;
+mod stream;
+mod subscription;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use contracts::Timestamp;
 use futures::StreamExt as _;
-use futures::stream::{self, BoxStream};
+use futures::stream::BoxStream;
 use runtime::Runtime;
 use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
 
-use crate::bus::{
-    Bus, BusError, ConsumerSpec, Delivery, LastMessage, PublishError, Receipt, StreamState, Subscription,
-};
+use self::stream::{Durable, Stream, selects};
+use crate::bus::{Bus, BusError, ConsumerSpec, LastMessage, PublishError, StreamState, Subscription};
 use crate::message::{Message, Wire};
 
 /// How far who follows may lag behind before messages are missed.
@@ -30,36 +30,10 @@ pub struct MemoryBus {
     runtime: Runtime,
 }
 
-struct Stream {
-    created: Timestamp,
-    messages: Vec<Stored>,
-    consumers: BTreeMap<String, Consumer>,
-}
-
-struct Stored {
-    wire: Wire,
-    message: Option<Message>,
-    stored_at: Timestamp,
-}
-
-#[derive(Default)]
-struct Consumer {
-    delivered: u64,
-    /// What is not answered yet: when it is due again, and how often it was delivered.
-    pending: BTreeMap<u64, Pending>,
-}
-
-#[derive(Clone, Copy)]
-struct Pending {
-    due_at: Timestamp,
-    attempt: u64,
-}
-
 impl MemoryBus {
     pub fn new(runtime: Runtime) -> Self {
-        let stream = Stream { created: runtime.now(), messages: Vec::new(), consumers: BTreeMap::new() };
         Self {
-            stream: Arc::new(Mutex::new(stream)),
+            stream: Arc::new(Mutex::new(Stream::new(runtime.now()))),
             appended: watch::channel(0).0,
             followed: broadcast::channel(FOLLOWED).0,
             connections: watch::channel(1).0,
@@ -69,58 +43,29 @@ impl MemoryBus {
 
     /// Loses every message after this one, as a server does whose disk lied. 0 loses the stream and its consumers.
     pub fn lose_after(&self, sequence: u64) {
-        let mut stream = self.stream();
-        stream.messages.truncate(usize::try_from(sequence).unwrap_or(usize::MAX));
-        if sequence == 0 {
-            stream.created = self.runtime.now().max(stream.created + Duration::from_millis(1));
-            stream.consumers.clear();
-        }
-        drop(stream);
+        self.stream().lose_after(sequence, self.runtime.now());
         self.connections.send_modify(|count| *count += 1);
     }
 
     /// Appends what is no event of ours, as a stranger might.
     pub fn append_raw(&self, wire: Wire) -> u64 {
         let message = Message::from_wire(&wire).ok();
-        let mut stream = self.stream();
-        stream.messages.push(Stored { wire, message: message.clone(), stored_at: self.runtime.now() });
-        let sequence = stream.messages.len() as u64;
-        drop(stream);
+        let sequence = self.stream().append(wire, message.clone(), self.runtime.now());
+        self.announce(message);
+        sequence
+    }
+
+    fn announce(&self, message: Option<Message>) {
         self.appended.send_modify(|count| *count += 1);
         if let Some(message) = message {
             // Nobody may be following.
             let _ = self.followed.send(message);
         }
-        sequence
     }
 
     fn stream(&self) -> MutexGuard<'_, Stream> {
         self.stream.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Stream {
-    fn last(&self, category: &str, id: Uuid) -> Option<LastMessage> {
-        let of_aggregate = |(at, stored): (usize, &Stored)| {
-            let message = stored.message.as_ref()?;
-            (message.category == category && message.id == id).then(|| LastMessage {
-                sequence: at as u64 + 1,
-                version: message.recorded.version,
-                event_id: message.recorded.id,
-            })
-        };
-        self.messages.iter().enumerate().rev().find_map(of_aggregate)
-    }
-
-    fn at(&self, sequence: u64) -> Option<&Stored> {
-        self.messages.get(usize::try_from(sequence.checked_sub(1)?).ok()?)
-    }
-}
-
-/// Whether the subject is one of the category's, or of its type.
-fn selects(subject: &str, category: &str, event_type: Option<&str>) -> bool {
-    let mut parts = subject.split('.').skip(1);
-    parts.next() == Some(category) && event_type.is_none_or(|event_type| parts.nth(1) == Some(event_type))
 }
 
 #[async_trait]
@@ -131,7 +76,7 @@ impl Bus for MemoryBus {
 
     async fn state(&self) -> Result<StreamState, BusError> {
         let stream = self.stream();
-        Ok(StreamState { created: stream.created, last_sequence: stream.messages.len() as u64 })
+        Ok(StreamState { created: stream.created, last_sequence: stream.last_sequence() })
     }
 
     async fn last(&self, category: &str, id: Uuid) -> Result<Option<LastMessage>, BusError> {
@@ -143,16 +88,9 @@ impl Bus for MemoryBus {
         if stream.last(&message.category, message.id).map_or(0, |last| last.sequence) != expected_last {
             return Err(PublishError::Conflict);
         }
-        stream.messages.push(Stored {
-            wire: message.to_wire(),
-            message: Some(message.clone()),
-            stored_at: self.runtime.now(),
-        });
-        let sequence = stream.messages.len() as u64;
+        let sequence = stream.append(message.to_wire(), Some(message.clone()), self.runtime.now());
         drop(stream);
-        self.appended.send_modify(|count| *count += 1);
-        // Nobody may be following.
-        let _ = self.followed.send(message.clone());
+        self.announce(Some(message.clone()));
         Ok(sequence)
     }
 
@@ -172,31 +110,34 @@ impl Bus for MemoryBus {
         limit: usize,
     ) -> Result<Vec<(u64, Wire)>, BusError> {
         let stream = self.stream();
-        let numbered = stream.messages.iter().enumerate().map(|(at, stored)| (at as u64 + 1, stored));
-        let selected = numbered.filter(|(at, stored)| {
-            *at >= sequence && categories.iter().any(|category| selects(&stored.wire.subject, category, None))
+        let selected = stream.numbered_from(sequence).filter(|(_, stored)| {
+            categories.iter().any(|category| selects(&stored.wire.subject, category, None))
         });
         Ok(selected.take(limit).map(|(at, stored)| (at, stored.wire.clone())).collect())
     }
 
     async fn subscribe(&self, spec: &ConsumerSpec) -> Result<Box<dyn Subscription>, BusError> {
-        self.stream().consumers.entry(spec.name.to_owned()).or_default();
-        Ok(Box::new(MemorySubscription { bus: self.clone(), spec: spec.clone() }))
+        Ok(Box::new(subscription::open(self.clone(), spec)))
     }
 
     async fn delivered(&self, consumer: &str) -> Result<Option<u64>, BusError> {
-        Ok(self.stream().consumers.get(consumer).map(|consumer| consumer.delivered))
+        let stream = self.stream();
+        Ok(stream
+            .durables(consumer)
+            .filter_map(|name| stream.consumers.get(name))
+            .map(Durable::delivered)
+            .max())
     }
 
     async fn forget(&self, consumer: &str) -> Result<(), BusError> {
-        self.stream().consumers.remove(consumer);
+        self.stream().forget(consumer);
         self.appended.send_modify(|count| *count += 1);
         Ok(())
     }
 
     async fn follow(&self, category: &str) -> Result<BoxStream<'static, Message>, BusError> {
         let category = category.to_owned();
-        let messages = stream::unfold(self.followed.subscribe(), |mut receiver| async move {
+        let messages = futures::stream::unfold(self.followed.subscribe(), |mut receiver| async move {
             loop {
                 match receiver.recv().await {
                     Ok(message) => return Some((message, receiver)),
@@ -210,112 +151,5 @@ impl Bus for MemoryBus {
 
     fn connections(&self) -> watch::Receiver<u64> {
         self.connections.subscribe()
-    }
-}
-
-struct MemorySubscription {
-    bus: MemoryBus,
-    spec: ConsumerSpec,
-}
-
-impl MemorySubscription {
-    /// The next message that is due, or how long it is until one may be.
-    fn take(&self) -> Result<Result<Delivery, Option<Duration>>, BusError> {
-        let now = self.bus.runtime.now();
-        let mut stream = self.bus.stream();
-        let gone = || BusError("the consumer was deleted".to_owned());
-        let consumer = stream.consumers.get(self.spec.name).ok_or_else(gone)?;
-        let due = consumer.pending.iter().find(|(_, pending)| pending.due_at <= now);
-        let (sequence, attempt) = match due {
-            Some((sequence, pending)) => (*sequence, pending.attempt + 1),
-            None => {
-                let heard = |subject: &str| {
-                    let mut hears = self.spec.hears.iter();
-                    hears.any(|(category, event_type)| selects(subject, category, Some(event_type)))
-                };
-                let mut fresh = consumer.delivered + 1..=stream.messages.len() as u64;
-                let next = fresh.find(|at| stream.at(*at).is_some_and(|stored| heard(&stored.wire.subject)));
-                match next {
-                    Some(sequence) => (sequence, 1),
-                    None => {
-                        let next_due = consumer.pending.values().map(|pending| pending.due_at).min();
-                        return Ok(Err(next_due.map(|due_at| due_at.since(now))));
-                    }
-                }
-            }
-        };
-        let Some(wire) = stream.at(sequence).map(|stored| stored.wire.clone()) else {
-            if let Some(consumer) = stream.consumers.get_mut(self.spec.name) {
-                consumer.pending.remove(&sequence);
-            }
-            return Ok(Err(Some(Duration::ZERO)));
-        };
-        if let Some(consumer) = stream.consumers.get_mut(self.spec.name) {
-            consumer.delivered = consumer.delivered.max(sequence);
-            consumer.pending.insert(sequence, Pending { due_at: now + self.spec.ack_wait, attempt });
-        }
-        let receipt = MemoryReceipt { bus: self.bus.clone(), consumer: self.spec.name, sequence };
-        Ok(Ok(Delivery { sequence, attempt, wire, receipt: Box::new(receipt) }))
-    }
-}
-
-#[async_trait]
-impl Subscription for MemorySubscription {
-    async fn next(&mut self) -> Result<Delivery, BusError> {
-        let mut appended = self.bus.appended.subscribe();
-        loop {
-            appended.mark_unchanged();
-            match self.take()? {
-                Ok(delivery) => return Ok(delivery),
-                Err(Some(pause)) => {
-                    // Either way it is time to look again.
-                    let _ = self.bus.runtime.timeout(pause, appended.changed()).await;
-                }
-                Err(None) => {
-                    if appended.changed().await.is_err() {
-                        return Err(BusError("the bus is gone".to_owned()));
-                    }
-                }
-            }
-        }
-    }
-}
-
-struct MemoryReceipt {
-    bus: MemoryBus,
-    consumer: &'static str,
-    sequence: u64,
-}
-
-impl MemoryReceipt {
-    fn settle(&self, change: impl FnOnce(&mut BTreeMap<u64, Pending>)) {
-        if let Some(consumer) = self.bus.stream().consumers.get_mut(self.consumer) {
-            change(&mut consumer.pending);
-        }
-        self.bus.appended.send_modify(|count| *count += 1);
-    }
-}
-
-#[async_trait]
-impl Receipt for MemoryReceipt {
-    async fn acknowledge(&self) -> Result<(), BusError> {
-        self.settle(|pending| {
-            pending.remove(&self.sequence);
-        });
-        Ok(())
-    }
-
-    async fn again_in(&self, pause: Duration) -> Result<(), BusError> {
-        let due_at = self.bus.runtime.now() + pause;
-        self.settle(|pending| {
-            if let Some(pending) = pending.get_mut(&self.sequence) {
-                pending.due_at = due_at;
-            }
-        });
-        Ok(())
-    }
-
-    async fn terminate(&self) -> Result<(), BusError> {
-        self.acknowledge().await
     }
 }

@@ -1,0 +1,190 @@
+//! The messages in their order, where each aggregate's last one stands, and how far each consumer is.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use contracts::Timestamp;
+use uuid::Uuid;
+
+use crate::bus::{ConsumerSpec, LastMessage};
+use crate::message::{Message, Wire};
+
+pub(super) struct Stream {
+    pub created: Timestamp,
+    pub messages: Vec<Stored>,
+    pub consumers: BTreeMap<String, Durable>,
+    last: BTreeMap<(String, Uuid), LastMessage>,
+}
+
+pub(super) struct Stored {
+    pub wire: Wire,
+    pub stored_at: Timestamp,
+    message: Option<Message>,
+}
+
+/// A durable consumer.
+#[derive(Default)]
+pub(super) struct Durable {
+    hears: Vec<(&'static str, &'static str)>,
+    delivered: u64,
+    /// Up to here there is nothing new to it.
+    looked_at: u64,
+    /// What is not answered yet: when it is due again, and how often it was delivered.
+    pub pending: BTreeMap<u64, Pending>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Pending {
+    pub due_at: Timestamp,
+    pub attempt: u64,
+}
+
+/// What a durable consumer has for who asks it.
+pub(super) enum Turn {
+    Deliver {
+        sequence: u64,
+        attempt: u64,
+        wire: Wire,
+    },
+    /// Nothing is due before this.
+    At(Timestamp),
+    Nothing,
+}
+
+impl Stream {
+    pub(super) fn new(created: Timestamp) -> Self {
+        Self { created, messages: Vec::new(), consumers: BTreeMap::new(), last: BTreeMap::new() }
+    }
+
+    pub(super) fn last_sequence(&self) -> u64 {
+        self.messages.len() as u64
+    }
+
+    pub(super) fn last(&self, category: &str, id: Uuid) -> Option<LastMessage> {
+        self.last.get(&(category.to_owned(), id)).copied()
+    }
+
+    pub(super) fn at(&self, sequence: u64) -> Option<&Stored> {
+        self.messages.get(usize::try_from(sequence.checked_sub(1)?).ok()?)
+    }
+
+    pub(super) fn numbered_from(&self, sequence: u64) -> impl Iterator<Item = (u64, &Stored)> {
+        let skipped = usize::try_from(sequence.saturating_sub(1)).unwrap_or(usize::MAX);
+        (1..).zip(&self.messages).skip(skipped)
+    }
+
+    pub(super) fn append(&mut self, wire: Wire, message: Option<Message>, now: Timestamp) -> u64 {
+        self.messages.push(Stored { wire, stored_at: now, message });
+        let sequence = self.last_sequence();
+        self.note_last(sequence);
+        sequence
+    }
+
+    fn note_last(&mut self, sequence: u64) {
+        let Some(message) = self.at(sequence).and_then(|stored| stored.message.as_ref()) else { return };
+        let last = LastMessage { sequence, version: message.recorded.version, event_id: message.recorded.id };
+        self.last.insert((message.category.clone(), message.id), last);
+    }
+
+    pub(super) fn lose_after(&mut self, sequence: u64, now: Timestamp) {
+        self.messages.truncate(usize::try_from(sequence).unwrap_or(usize::MAX));
+        self.last.clear();
+        for sequence in 1..=self.last_sequence() {
+            self.note_last(sequence);
+        }
+        for durable in self.consumers.values_mut() {
+            durable.pending.split_off(&(sequence + 1));
+            // It stays beyond the stream's end, if that is where it stood.
+            durable.looked_at = durable.delivered.max(durable.looked_at.min(sequence));
+        }
+        if sequence == 0 {
+            self.created = now.max(self.created + Duration::from_millis(1));
+            self.consumers.clear();
+        }
+    }
+
+    /// The durable consumers of a service: the first one, and one for each set of types that it came to hear later.
+    pub(super) fn durables(&self, service: &str) -> impl Iterator<Item = &String> {
+        let service = service.to_owned();
+        self.consumers.keys().filter(move |name| {
+            let rest = name.strip_prefix(&service);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        })
+    }
+
+    pub(super) fn forget(&mut self, service: &str) {
+        let names: Vec<_> = self.durables(service).cloned().collect();
+        for name in names {
+            self.consumers.remove(&name);
+        }
+    }
+
+    /// The names of the durable consumers that together hear what is to be heard, the missing one made.
+    pub(super) fn subscribe(&mut self, spec: &ConsumerSpec) -> Vec<String> {
+        let mut missing = spec.hears.to_vec();
+        let mut heard_by = Vec::new();
+        let mut known = false;
+        for name in self.durables(spec.name) {
+            known = true;
+            let Some(durable) = self.consumers.get(name) else { continue };
+            if durable.hears.iter().any(|heard| spec.hears.contains(heard)) {
+                missing.retain(|wanted| !durable.hears.contains(wanted));
+                heard_by.push(name.clone());
+            }
+        }
+        if !missing.is_empty() {
+            let types: Vec<_> =
+                missing.iter().map(|(category, event_type)| format!("{category}.{event_type}")).collect();
+            let name =
+                if known { format!("{}-{}", spec.name, types.join("+")) } else { spec.name.to_owned() };
+            self.consumers.insert(name.clone(), Durable { hears: missing, ..Durable::default() });
+            heard_by.push(name);
+        }
+        heard_by
+    }
+
+    /// What comes next to this consumer; none when it was deleted.
+    pub(super) fn take(&mut self, consumer: &str, now: Timestamp, ack_wait: Duration) -> Option<Turn> {
+        let durable = self.consumers.get_mut(consumer)?;
+        let due = durable.pending.iter().find(|(_, pending)| pending.due_at <= now);
+        let (sequence, attempt) = match due {
+            Some((sequence, pending)) => (*sequence, pending.attempt + 1),
+            None => {
+                let heard = |sequence: &u64| {
+                    let stored = usize::try_from(sequence - 1).ok().and_then(|at| self.messages.get(at));
+                    stored.is_some_and(|stored| durable.hears(&stored.wire.subject))
+                };
+                let last = self.messages.len() as u64;
+                match (durable.looked_at + 1..=last).find(heard) {
+                    Some(sequence) => (sequence, 1),
+                    None => {
+                        durable.looked_at = durable.looked_at.max(last);
+                        let next_due = durable.pending.values().map(|pending| pending.due_at).min();
+                        return Some(next_due.map_or(Turn::Nothing, Turn::At));
+                    }
+                }
+            }
+        };
+        durable.delivered = durable.delivered.max(sequence);
+        durable.looked_at = durable.looked_at.max(sequence);
+        durable.pending.insert(sequence, Pending { due_at: now + ack_wait, attempt });
+        let wire = self.at(sequence)?.wire.clone();
+        Some(Turn::Deliver { sequence, attempt, wire })
+    }
+}
+
+impl Durable {
+    pub(super) fn delivered(&self) -> u64 {
+        self.delivered
+    }
+
+    fn hears(&self, subject: &str) -> bool {
+        self.hears.iter().any(|(category, event_type)| selects(subject, category, Some(event_type)))
+    }
+}
+
+/// Whether the subject is one of the category's, or of its type.
+pub(super) fn selects(subject: &str, category: &str, event_type: Option<&str>) -> bool {
+    let mut parts = subject.split('.').skip(1);
+    parts.next() == Some(category) && event_type.is_none_or(|event_type| parts.nth(1) == Some(event_type))
+}

@@ -1,0 +1,105 @@
+//! A service's durable consumers in memory, as one sequence of deliveries.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use contracts::Timestamp;
+
+use super::MemoryBus;
+use super::stream::{Pending, Turn};
+use crate::bus::{BusError, ConsumerSpec, Delivery, Receipt, Subscription};
+
+pub(super) fn open(bus: MemoryBus, spec: &ConsumerSpec) -> MemorySubscription {
+    let consumers = bus.stream().subscribe(spec);
+    MemorySubscription { bus, consumers, ack_wait: spec.ack_wait }
+}
+
+pub(super) struct MemorySubscription {
+    bus: MemoryBus,
+    consumers: Vec<String>,
+    ack_wait: Duration,
+}
+
+impl MemorySubscription {
+    /// The next message that is due, or when one may be.
+    fn take(&self, now: Timestamp) -> Result<Result<Delivery, Option<Timestamp>>, BusError> {
+        let mut stream = self.bus.stream();
+        let mut next: Option<Timestamp> = None;
+        for consumer in &self.consumers {
+            let turn = stream.take(consumer, now, self.ack_wait);
+            match turn.ok_or_else(|| BusError("the consumer was deleted".to_owned()))? {
+                Turn::Deliver { sequence, attempt, wire } => {
+                    let receipt =
+                        MemoryReceipt { bus: self.bus.clone(), consumer: consumer.clone(), sequence };
+                    return Ok(Ok(Delivery { sequence, attempt, wire, receipt: Box::new(receipt) }));
+                }
+                Turn::At(due_at) => next = Some(next.map_or(due_at, |next| next.min(due_at))),
+                Turn::Nothing => {}
+            }
+        }
+        Ok(Err(next))
+    }
+}
+
+#[async_trait]
+impl Subscription for MemorySubscription {
+    async fn next(&mut self) -> Result<Delivery, BusError> {
+        let mut appended = self.bus.appended.subscribe();
+        loop {
+            appended.mark_unchanged();
+            let now = self.bus.runtime.now();
+            match self.take(now)? {
+                Ok(delivery) => return Ok(delivery),
+                Err(Some(due_at)) => {
+                    // Either way it is time to look again.
+                    let _ = self.bus.runtime.timeout(due_at.since(now), appended.changed()).await;
+                }
+                Err(None) => {
+                    if appended.changed().await.is_err() {
+                        return Err(BusError("the bus is gone".to_owned()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+struct MemoryReceipt {
+    bus: MemoryBus,
+    consumer: String,
+    sequence: u64,
+}
+
+impl MemoryReceipt {
+    fn settle(&self, change: impl FnOnce(&mut BTreeMap<u64, Pending>)) {
+        if let Some(durable) = self.bus.stream().consumers.get_mut(&self.consumer) {
+            change(&mut durable.pending);
+        }
+        self.bus.appended.send_modify(|count| *count += 1);
+    }
+}
+
+#[async_trait]
+impl Receipt for MemoryReceipt {
+    async fn acknowledge(&self) -> Result<(), BusError> {
+        self.settle(|pending| {
+            pending.remove(&self.sequence);
+        });
+        Ok(())
+    }
+
+    async fn again_in(&self, pause: Duration) -> Result<(), BusError> {
+        let due_at = self.bus.runtime.now() + pause;
+        self.settle(|pending| {
+            if let Some(pending) = pending.get_mut(&self.sequence) {
+                pending.due_at = due_at;
+            }
+        });
+        Ok(())
+    }
+
+    async fn terminate(&self) -> Result<(), BusError> {
+        self.acknowledge().await
+    }
+}

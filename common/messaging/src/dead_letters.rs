@@ -9,6 +9,7 @@ use contracts::Timestamp;
 use eventsourcing::StoreError;
 use futures::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
+use mongodb::options::{CollectionOptions, WriteConcern};
 use mongodb::{Collection, Database};
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +117,10 @@ pub struct MongoDeadLetters {
 
 impl MongoDeadLetters {
     pub fn new(database: &Database) -> Self {
-        Self { letters: database.collection("dead_letters") }
+        // The message is let go of as soon as its letter is kept: so that has to be on the disk.
+        let journaled = WriteConcern::builder().journal(true).build();
+        let options = CollectionOptions::builder().write_concern(journaled).build();
+        Self { letters: database.collection_with_options("dead_letters", options) }
     }
 }
 

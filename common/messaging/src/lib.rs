@@ -30,3 +30,8 @@ pub use memory::MemoryBus;
 pub use message::{Message, SUBJECT_PREFIX, Wire};
 pub use messenger::{Messenger, MessengerParts, Standing};
 pub use relay::{Relay, RelayError};
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod tests;

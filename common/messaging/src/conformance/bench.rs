@@ -1,0 +1,160 @@
+//! A bus to be tested, with its server where it has one, and messages to put on it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use contracts::Timestamp;
+use eventsourcing::{RawEvent, Recorded};
+use local_servers::{Place, Server, Toolbox, nats};
+use runtime::{Runtime, TokioTasks};
+use serde_json::json;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::cause;
+use crate::{Bus, JetStream, MemoryBus, Message};
+
+pub(crate) struct Bench {
+    pub bus: Arc<dyn Bus>,
+    pub runtime: Runtime,
+    world: World,
+}
+
+enum World {
+    Memory(MemoryBus),
+    Nats(Mutex<Nats>),
+}
+
+struct Nats {
+    server: Server,
+    folder: TempDir,
+}
+
+impl Bench {
+    pub(crate) fn memory() -> Self {
+        let runtime = Runtime::real(TokioTasks::default());
+        let bus = MemoryBus::new(runtime.clone());
+        Self { bus: Arc::new(bus.clone()), runtime, world: World::Memory(bus) }
+    }
+
+    pub(crate) async fn jetstream() -> Self {
+        let runtime = Runtime::real(TokioTasks::default());
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::under(folder.path(), "nats");
+        let server = nats::server(&Toolbox::open().unwrap(), &place).unwrap().start().unwrap();
+        let bus = JetStream::connect(server.url(), "tests", runtime.clone()).await.unwrap();
+        let bench =
+            Self { bus: Arc::new(bus), runtime, world: World::Nats(Mutex::new(Nats { server, folder })) };
+        bench.prepared().await;
+        bench
+    }
+
+    /// Loses the stream as a whole, and who consumes it.
+    pub(crate) async fn lose_stream(&self) {
+        match &self.world {
+            World::Memory(bus) => bus.lose_after(0),
+            World::Nats(nats) => tokio::task::block_in_place(|| {
+                let mut nats = nats.lock().unwrap();
+                nats.server.kill();
+                fs::remove_dir_all(nats.stored()).unwrap();
+                nats.server.restart().unwrap();
+            }),
+        }
+    }
+
+    /// Loses what `losing` puts on the stream, as a server does whose disk lied.
+    pub(crate) async fn lose_tail(&self, losing: impl Future<Output = ()>) {
+        let kept = self.bus.state().await.unwrap().last_sequence;
+        self.keep_a_copy();
+        losing.await;
+        match &self.world {
+            World::Memory(bus) => bus.lose_after(kept),
+            World::Nats(nats) => tokio::task::block_in_place(|| {
+                let mut nats = nats.lock().unwrap();
+                nats.server.kill();
+                fs::remove_dir_all(nats.stored()).unwrap();
+                fs::rename(nats.copied(), nats.stored()).unwrap();
+                nats.server.restart().unwrap();
+            }),
+        }
+    }
+
+    fn keep_a_copy(&self) {
+        if let World::Nats(nats) = &self.world {
+            tokio::task::block_in_place(|| {
+                let mut nats = nats.lock().unwrap();
+                nats.server.stop();
+                copy(&nats.stored(), &nats.copied());
+                nats.server.restart().unwrap();
+            });
+        }
+    }
+
+    /// The stream, as soon as the server can be reached.
+    pub(crate) async fn prepared(&self) {
+        self.eventually("the stream is there", async || self.bus.prepare().await.is_ok()).await;
+    }
+
+    /// Waits until it holds, for no longer than half a minute.
+    pub(crate) async fn eventually(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+        let begun_at = self.runtime.now();
+        while !holds().await {
+            assert!(self.runtime.now().since(begun_at) < Duration::from_secs(30), "never: {what}");
+            self.runtime.sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// All that stands on the stream of these categories, in its order.
+    pub(crate) async fn told(&self, categories: &[&str]) -> Vec<Message> {
+        let read = self.bus.read(categories, 1, 10_000).await.unwrap();
+        read.iter().map(|(_, wire)| Message::from_wire(wire).unwrap()).collect()
+    }
+}
+
+impl Nats {
+    fn stored(&self) -> PathBuf {
+        self.folder.path().join("data/nats/jetstream")
+    }
+
+    fn copied(&self) -> PathBuf {
+        self.folder.path().join("copy")
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+pub(crate) fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+/// The user's event of this version.
+pub(crate) fn message(user: u128, version: u64) -> Message {
+    of_type("user", "UserUpdated", user, version)
+}
+
+pub(crate) fn of_type(category: &str, event_type: &str, aggregate: u128, version: u64) -> Message {
+    let event_id = Uuid::new_v5(&id(aggregate), format!("{category} {version}").as_bytes());
+    Message {
+        category: category.to_owned(),
+        id: id(aggregate),
+        recorded: Recorded {
+            id: event_id,
+            version,
+            event: RawEvent { event_type: event_type.to_owned(), data: json!({ "roles": ["user"] }) },
+            at: Timestamp::from_millis(1_800_000_000_123),
+            cause: cause(version.into()),
+        },
+    }
+}

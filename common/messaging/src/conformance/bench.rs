@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use contracts::Timestamp;
 use eventsourcing::{RawEvent, Recorded};
+use futures::future::BoxFuture;
 use local_servers::{Place, Server, Toolbox, nats};
-use runtime::{Runtime, TokioTasks};
+use runtime::{Clock, RandomIds, Runtime, SystemClock, TokioTasks};
 use serde_json::json;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -19,7 +21,30 @@ use crate::{Bus, JetStream, MemoryBus, Message};
 pub(crate) struct Bench {
     pub bus: Arc<dyn Bus>,
     pub runtime: Runtime,
+    clock: JumpingClock,
     world: World,
+}
+
+/// The system's clock, but ahead of it.
+#[derive(Clone, Default)]
+struct JumpingClock {
+    ahead_ms: Arc<AtomicU64>,
+}
+
+impl Clock for JumpingClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + Duration::from_millis(self.ahead_ms.load(Ordering::SeqCst))
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        SystemClock.sleep(duration)
+    }
+}
+
+fn time() -> (JumpingClock, Runtime) {
+    let clock = JumpingClock::default();
+    let tasks = Arc::new(TokioTasks::default());
+    (clock.clone(), Runtime::new(Arc::new(clock), Arc::new(RandomIds), tasks))
 }
 
 enum World {
@@ -34,21 +59,27 @@ struct Nats {
 
 impl Bench {
     pub(crate) fn memory() -> Self {
-        let runtime = Runtime::real(TokioTasks::default());
+        let (clock, runtime) = time();
         let bus = MemoryBus::new(runtime.clone());
-        Self { bus: Arc::new(bus.clone()), runtime, world: World::Memory(bus) }
+        Self { bus: Arc::new(bus.clone()), runtime, clock, world: World::Memory(bus) }
     }
 
     pub(crate) async fn jetstream() -> Self {
-        let runtime = Runtime::real(TokioTasks::default());
+        let (clock, runtime) = time();
         let folder = tempfile::tempdir().unwrap();
         let place = Place::under(folder.path(), "nats");
         let server = nats::server(&Toolbox::open().unwrap(), &place).unwrap().start().unwrap();
         let bus = JetStream::connect(server.url(), "tests", runtime.clone()).await.unwrap();
-        let bench =
-            Self { bus: Arc::new(bus), runtime, world: World::Nats(Mutex::new(Nats { server, folder })) };
+        let world = World::Nats(Mutex::new(Nats { server, folder }));
+        let bench = Self { bus: Arc::new(bus), runtime, clock, world };
         bench.prepared().await;
         bench
+    }
+
+    /// What happened so far happened long ago.
+    pub(crate) fn jump_ahead(&self, duration: Duration) {
+        let millis = u64::try_from(duration.as_millis()).unwrap();
+        self.clock.ahead_ms.fetch_add(millis, Ordering::SeqCst);
     }
 
     /// Loses the stream as a whole, and who consumes it.

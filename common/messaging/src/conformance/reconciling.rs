@@ -101,6 +101,11 @@ async fn a_stream_lost_while_the_service_was_away_is_told_again(bench: &Bench) {
     say(&service, 1, 3).await;
     settled(bench, &kept, 3).await;
     drop(service);
+    // All of it was long ago when the stream was last seen.
+    bench.jump_ahead(Duration::from_secs(3_600));
+    let service = kept.start(bench);
+    service.ready(bench).await;
+    drop(service);
 
     bench.lose_stream().await;
     let service = kept.start(bench);

@@ -1,5 +1,6 @@
 //! The HTTP conventions of every service: what surrounds its routes, and what its handlers take and give.
 
+mod body;
 mod frame;
 mod guard;
 mod idempotency;

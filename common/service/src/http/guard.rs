@@ -3,16 +3,14 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
-use http_body_util::Limited;
+use axum::response::{IntoResponse as _, Response};
 
-use super::EdgeOptions;
+use super::{EdgeOptions, body};
 use crate::config::PublicOrigin;
-use crate::problem::{BODY_TOO_LARGE, CROSS_ORIGIN, Problem, TIMEOUT};
+use crate::problem::{CROSS_ORIGIN, Problem, TIMEOUT};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -21,19 +19,17 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    if changes_something(request.method()) && !is_own(request.headers(), &options.public_origin) {
-        return Err(Problem::new(CROSS_ORIGIN));
-    }
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced
-        .and_then(|length| length.parse().ok())
-        .is_some_and(|length: usize| length > options.body_limit)
-    {
-        return Err(Problem::new(BODY_TOO_LARGE).detail(at_most(options.body_limit)));
-    }
-    let request = request.map(|body| Body::new(Limited::new(body, options.body_limit)));
-    let answer = options.runtime.timeout(options.time_limit, next.run(request)).await;
-    answer.map_err(|_| Problem::new(TIMEOUT))
+    let answer = async {
+        let request = match body::read(request, options.body_limit).await {
+            Ok(request) => request,
+            Err(refused) => return refused,
+        };
+        if changes_something(request.method()) && !is_own(request.headers(), &options.public_origin) {
+            return Problem::new(CROSS_ORIGIN).into_response();
+        }
+        next.run(request).await
+    };
+    options.runtime.timeout(options.time_limit, answer).await.map_err(|_| Problem::new(TIMEOUT))
 }
 
 fn changes_something(method: &Method) -> bool {
@@ -51,8 +47,4 @@ fn is_own(headers: &HeaderMap, public_origin: &PublicOrigin) -> bool {
         (None, Some(origin)) => origin.to_str().is_ok_and(|origin| public_origin.is(origin)),
         (None, None) => true,
     }
-}
-
-fn at_most(bytes: usize) -> String {
-    format!("A body may have {bytes} bytes.")
 }

@@ -7,7 +7,8 @@ use runtime::{Runtime, TokioTasks};
 use serde_json::{Value, json};
 use service::health::Health;
 use service::serve::{Background, Listen, Parts, run};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -88,6 +89,40 @@ async fn a_request_under_way_is_answered_before_the_process_ends() {
     let ((status, _), ()) = futures::join!(slow, stop);
     assert_eq!(status, 503);
     process.running.await.unwrap().unwrap();
+}
+
+/// As a proxy does: the head first, the body a moment later, and the next request on the same connection.
+#[tokio::test]
+async fn a_refused_request_leaves_its_connection_to_the_next_one() {
+    let process = Process::start(vec![]).await;
+    let mut connection = TcpStream::connect(process.http).await.unwrap();
+    for (path, length, status) in
+        [("/things/no-id", 20, 405), ("/nowhere", 20, 404), ("/list", 20, 405), ("/things", 300_000, 413)]
+    {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n\r\n"
+        );
+        connection.write_all(head.as_bytes()).await.unwrap();
+        runtime::Clock::sleep(&runtime::SystemClock, Duration::from_millis(10)).await;
+        connection.write_all(&vec![b'a'; length]).await.unwrap();
+        let answer = answer_on(&mut connection).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
+        assert!(!answer.to_lowercase().contains("connection: close"), "{path}: {answer}");
+    }
+    process.stop.cancel();
+    process.running.await.unwrap().unwrap();
+}
+
+async fn answer_on(connection: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        let mut part = [0; 4096];
+        let read = connection.read(&mut part).await.unwrap();
+        assert!(read > 0, "the connection was closed after {:?}", String::from_utf8_lossy(&answer));
+        answer.extend_from_slice(&part[..read]);
+    }
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 #[tokio::test]

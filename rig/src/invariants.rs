@@ -18,3 +18,6 @@ pub fn violations(books: &Books) -> Vec<String> {
     violations.extend(money::violations(books));
     violations
 }
+
+#[cfg(test)]
+mod tests;

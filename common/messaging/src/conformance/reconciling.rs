@@ -7,7 +7,7 @@ use std::time::Duration;
 use eventsourcing::{EventStore as _, Outbox as _};
 
 use super::service::{Kept, Service};
-use super::{Bench, id, message, promises};
+use super::{Bench, id, message, of_type, promises};
 use crate::Standing;
 
 promises! {
@@ -124,6 +124,10 @@ async fn a_lost_tail_is_told_again(bench: &Bench) {
 
     let lost = async {
         bench.prepared().await;
+        // Nobody tells these again: the stream stays shorter than it was.
+        for stranger in 1..=40 {
+            bench.bus.publish(&of_type("order", "OrderAccepted", stranger, 1), 0).await.unwrap();
+        }
         say(&service, 2, 2).await;
         settled(bench, &kept, 5).await;
     };

@@ -88,12 +88,15 @@ async fn who_stops_finishes_what_is_in_hand_and_begins_nothing_new() {
     world.script((1, 1), [Reaction::Take(Duration::from_secs(3))]);
     world.say(1, 1).await;
     world.say(1, 2).await;
-    let stop = world.start();
+    let running = world.start();
     world.pass(100).await;
-    stop.cancel();
+    running.stop.cancel();
     world.pass(100).await;
     world.say(2, 1).await;
-    world.pass(10_000).await;
+    world.pass(2_000).await;
+    assert!(world.done().is_empty() && !running.ended.is_cancelled());
+    world.pass(1_000).await;
+    assert!(running.ended.is_cancelled());
     assert_eq!(world.done(), [(1, 1), (1, 2)]);
 
     // What was finished is acknowledged: the next replica hears only the rest.

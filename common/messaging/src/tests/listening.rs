@@ -34,6 +34,14 @@ pub(super) struct World {
     listener: Arc<Scripted>,
 }
 
+/// A consumer that was started.
+#[derive(Clone)]
+pub(super) struct Running {
+    pub stop: CancellationToken,
+    /// Cancelled once it has come to its end.
+    pub ended: CancellationToken,
+}
+
 /// Which user's event, and of which version.
 pub(super) type Said = (u128, u64);
 
@@ -71,22 +79,23 @@ impl World {
     }
 
     /// A consumer that runs until it is told to stop.
-    pub(super) fn start(&self) -> CancellationToken {
+    pub(super) fn start(&self) -> Running {
         self.start_with(self.letters.clone())
     }
 
-    pub(super) fn start_with(&self, letters: Arc<dyn DeadLetters>) -> CancellationToken {
+    pub(super) fn start_with(&self, letters: Arc<dyn DeadLetters>) -> Running {
         let bus = Arc::new(self.bus.clone());
         let consumer = Consumer::new(bus, self.listener.clone(), letters, self.runtime.clone());
-        let stop = CancellationToken::new();
-        let (retrying, stopped) = (consumer.clone(), stop.clone());
+        let running = Running { stop: CancellationToken::new(), ended: CancellationToken::new() };
+        let (retrying, Running { stop, ended }) = (consumer.clone(), running.clone());
         self.runtime.spawn("consumer", async move {
             tokio::select! {
-                () = consumer.run(&stopped) => {}
+                () = consumer.run(&stop) => {}
                 () = retrying.retry_dead_letters() => {}
             }
+            ended.cancel();
         });
-        stop
+        running
     }
 
     pub(super) async fn pass(&self, millis: u64) {

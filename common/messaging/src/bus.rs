@@ -1,5 +1,6 @@
 //! The port behind which the stream of events lives.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -92,7 +93,7 @@ pub struct Delivery {
     /// 1 the first time.
     pub attempt: u64,
     pub wire: Wire,
-    pub receipt: Box<dyn Receipt>,
+    pub receipt: Arc<dyn Receipt>,
 }
 
 /// The answer to a delivery. One that is lost only means another delivery.
@@ -101,6 +102,8 @@ pub trait Receipt: Send + Sync {
     async fn acknowledge(&self) -> Result<(), BusError>;
     /// Deliver it again after a pause.
     async fn again_in(&self, pause: Duration) -> Result<(), BusError>;
+    /// It is being worked on: the time to answer begins again.
+    async fn in_hand(&self) -> Result<(), BusError>;
     /// Never deliver it again.
     async fn terminate(&self) -> Result<(), BusError>;
 }

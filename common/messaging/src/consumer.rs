@@ -1,6 +1,8 @@
 //! The way in: what a service hears is handled in lanes, acknowledged after its effect, and never given up for a
 //! fault of the infrastructure.
 
+mod holding;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,9 +19,11 @@ use uuid::Uuid;
 use crate::dead_letters::{DeadLetter, DeadLetters};
 use crate::message::{Message, Wire};
 use crate::{Bus, ConsumerSpec, Delivery, Fault, Heard, Listener};
+use holding::Holding;
 
-/// After it the bus delivers a message again, so handling one is cut off before.
-const ACK_WAIT: Duration = Duration::from_secs(8);
+/// What the bus was told nothing about for so long it delivers again: whoever had it in hand is dead.
+pub(crate) const ACK_WAIT: Duration = Duration::from_secs(3);
+/// What takes longer is cut off, and tried again.
 const HANDLING: Duration = Duration::from_secs(6);
 /// Messages in hand at once.
 const AT_ONCE: usize = 256;
@@ -39,6 +43,7 @@ pub(crate) struct Consumer {
     pub dead_letters: Arc<dyn DeadLetters>,
     pub runtime: Runtime,
     in_hand: Arc<Semaphore>,
+    holding: Holding,
     lanes: Arc<Mutex<BTreeMap<Uuid, VecDeque<InHand>>>>,
     /// How often a message was found to be impossible, by its sequence.
     tries: Arc<Mutex<BTreeMap<u64, u32>>>,
@@ -63,6 +68,7 @@ impl Consumer {
             dead_letters,
             runtime,
             in_hand: Arc::new(Semaphore::new(AT_ONCE)),
+            holding: Holding::default(),
             lanes: Arc::default(),
             tries: Arc::default(),
         }
@@ -70,6 +76,14 @@ impl Consumer {
 
     /// Until it is told to stop; then what is in hand is finished.
     pub(crate) async fn run(&self, stop: &CancellationToken) {
+        tokio::select! {
+            biased;
+            () = self.work(stop) => {}
+            () = self.holding.tell(&self.runtime) => {}
+        }
+    }
+
+    async fn work(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             if let Err(error) = self.subscribed(stop).await {
                 tracing::debug!(service = self.listener.service(), %error, "subscribing again");
@@ -106,6 +120,7 @@ impl Consumer {
     /// Messages that touch the same aggregate are handled one after the other, others side by side.
     fn line_up(&self, in_hand: InHand) {
         let lane = self.listener.lane(&in_hand.heard);
+        self.holding.hold(in_hand.delivery.sequence, &in_hand.delivery.receipt);
         let mut lanes = self.lanes();
         if let Some(waiting) = lanes.get_mut(&lane) {
             waiting.push_back(in_hand);
@@ -133,6 +148,7 @@ impl Consumer {
     async fn handle(&self, in_hand: InHand) {
         let InHand { delivery, heard, _permit } = in_hand;
         let outcome = hear(&*self.listener, &self.runtime, &heard).await;
+        self.holding.let_go(delivery.sequence);
         let event_type = heard.event.event_type();
         let outcome_name = match &outcome {
             Ok(()) => "handled",

@@ -9,6 +9,7 @@ use crate::{ConsumerSpec, Delivery, Subscription};
 promises! {
     each_message_is_delivered_until_it_is_acknowledged,
     what_is_not_answered_comes_again_after_the_wait,
+    what_is_said_to_be_in_hand_comes_to_nobody_else,
     what_is_put_off_comes_again_after_its_pause,
     what_is_terminated_never_comes_again,
     only_what_is_heard_is_delivered,
@@ -73,6 +74,18 @@ async fn what_is_not_answered_comes_again_after_the_wait(bench: &Bench) {
     delivery.receipt.acknowledge().await.unwrap();
     bench.runtime.sleep(WAIT).await;
     silent(bench, &mut subscription).await;
+}
+
+async fn what_is_said_to_be_in_hand_comes_to_nobody_else(bench: &Bench) {
+    bench.bus.publish(&message(1, 1), 0).await.unwrap();
+    let mut subscription = bench.bus.subscribe(&IMPATIENT).await.unwrap();
+    let delivery = next(bench, &mut subscription).await;
+    for _ in 0..6 {
+        delivery.receipt.in_hand().await.unwrap();
+        silent(bench, &mut subscription).await;
+    }
+    // Whoever says nothing any more is dead.
+    assert_eq!(next(bench, &mut subscription).await.attempt, 2);
 }
 
 async fn what_is_put_off_comes_again_after_its_pause(bench: &Bench) {

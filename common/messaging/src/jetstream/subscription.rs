@@ -1,5 +1,6 @@
 //! A service's durable consumers as one sequence of deliveries.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::Consumer;
@@ -51,7 +52,7 @@ impl Subscription for Pulled {
             sequence,
             attempt,
             wire,
-            receipt: Box::new(Acknowledgement { acker, bus: self.bus.clone() }),
+            receipt: Arc::new(Acknowledgement { acker, bus: self.bus.clone() }),
         })
     }
 }
@@ -75,6 +76,10 @@ impl Receipt for Acknowledgement {
 
     async fn again_in(&self, pause: Duration) -> Result<(), BusError> {
         self.answer(AckKind::Nak(Some(pause))).await
+    }
+
+    async fn in_hand(&self) -> Result<(), BusError> {
+        self.answer(AckKind::Progress).await
     }
 
     async fn terminate(&self) -> Result<(), BusError> {

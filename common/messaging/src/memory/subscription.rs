@@ -1,6 +1,7 @@
 //! A service's durable consumers in memory, as one sequence of deliveries.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -30,9 +31,9 @@ impl MemorySubscription {
             let turn = stream.take(consumer, now, self.ack_wait);
             match turn.ok_or_else(|| BusError("the consumer was deleted".to_owned()))? {
                 Turn::Deliver { sequence, attempt, wire } => {
-                    let receipt =
-                        MemoryReceipt { bus: self.bus.clone(), consumer: consumer.clone(), sequence };
-                    return Ok(Ok(Delivery { sequence, attempt, wire, receipt: Box::new(receipt) }));
+                    let (bus, consumer, ack_wait) = (self.bus.clone(), consumer.clone(), self.ack_wait);
+                    let receipt = MemoryReceipt { bus, consumer, sequence, ack_wait };
+                    return Ok(Ok(Delivery { sequence, attempt, wire, receipt: Arc::new(receipt) }));
                 }
                 Turn::At(due_at) => next = Some(next.map_or(due_at, |next| next.min(due_at))),
                 Turn::Nothing => {}
@@ -69,6 +70,7 @@ struct MemoryReceipt {
     bus: MemoryBus,
     consumer: String,
     sequence: u64,
+    ack_wait: Duration,
 }
 
 impl MemoryReceipt {
@@ -97,6 +99,10 @@ impl Receipt for MemoryReceipt {
             }
         });
         Ok(())
+    }
+
+    async fn in_hand(&self) -> Result<(), BusError> {
+        self.again_in(self.ack_wait).await
     }
 
     async fn terminate(&self) -> Result<(), BusError> {

@@ -4,7 +4,8 @@ use std::iter::repeat_n;
 use std::time::Duration;
 
 use super::listening::{Reaction, World};
-use crate::{Bus as _, Fault};
+use crate::consumer::ACK_WAIT;
+use crate::{Bus as _, ConsumerSpec, Fault};
 
 fn away() -> Reaction {
     Reaction::Fault(Fault::Unavailable("the store is away".to_owned()))
@@ -80,6 +81,34 @@ async fn what_takes_too_long_is_cut_off_and_tried_again() {
     let begun: Vec<_> = world.begun().into_iter().map(|(at, _)| at.as_millis()).collect();
     assert_eq!(begun, [0, 6_100]);
     assert_eq!((world.done(), world.letters().await), (vec![(1, 1)], 0));
+}
+
+#[tokio::test]
+async fn what_takes_long_comes_to_no_other_replica_and_neither_does_what_waits_for_it() {
+    let world = World::new();
+    world.script((1, 1), [Reaction::Take(Duration::from_secs(5))]);
+    world.say(1, 1).await;
+    world.say(1, 2).await;
+    world.start();
+    world.pass(100).await;
+    world.start();
+    world.pass(60_000).await;
+    assert_eq!((world.begun().len(), world.done()), (2, vec![(1, 1), (1, 2)]));
+}
+
+#[tokio::test]
+async fn what_a_killed_replica_had_in_hand_comes_to_another_soon() {
+    let world = World::new();
+    let hears = &[("user", "UserUpdated")];
+    let spec = ConsumerSpec { name: "scripted", hears, ack_wait: ACK_WAIT };
+    world.say(1, 1).await;
+    let mut killed = world.bus.subscribe(&spec).await.unwrap();
+    let in_hand = killed.next().await.unwrap();
+    drop((in_hand, killed));
+    world.start();
+    world.pass(60_000).await;
+    let begun: Vec<_> = world.begun().into_iter().map(|(at, _)| at).collect();
+    assert_eq!(begun, [ACK_WAIT]);
 }
 
 #[tokio::test]

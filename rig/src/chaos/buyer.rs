@@ -1,0 +1,176 @@
+//! Somebody who buys while things break, as a sane client does: whatever is not answered, or answered with "busy", is
+//! asked again under the same key.
+
+use std::time::{Duration, Instant};
+
+use rand::{RngExt as _, rngs::StdRng, seq::IndexedRandom as _};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::crowd::Market;
+use crate::{
+    ask::{Answer, Ask},
+    door::Door,
+    error::{Error, Result},
+    listing::Listing,
+    person::Person,
+};
+
+/// For one answer, however often it is asked for; then for the order to end.
+const PATIENCE: Duration = Duration::from_secs(40);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// After so many purchases somebody else comes.
+const PURCHASES_EACH: usize = 10;
+/// How often somebody wants what somebody else may have.
+const COVETS: f64 = 0.15;
+const LONGEST_PAUSE_MS: u64 = 400;
+
+pub(super) struct Buyer {
+    person: Person,
+    door: Door,
+    market: Market,
+    dice: StdRng,
+}
+
+/// What somebody is going to do about an order.
+#[derive(Clone, Copy)]
+enum Wish {
+    Pay,
+    /// With a card that is declined, and then with another.
+    PayAtSecondTry,
+    Cancel,
+    /// Never comes back: the order expires.
+    Forget,
+}
+
+impl Wish {
+    fn drawn(dice: &mut StdRng) -> Self {
+        match dice.random_range(0..100) {
+            0..84 => Self::Pay,
+            84..92 => Self::PayAtSecondTry,
+            92..96 => Self::Cancel,
+            _ => Self::Forget,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Pay => "pays",
+            Self::PayAtSecondTry => "is declined, then pays",
+            Self::Cancel => "cancels",
+            Self::Forget => "forgets",
+        }
+    }
+}
+
+impl Buyer {
+    pub(super) fn new(person: Person, door: Door, market: Market, dice: StdRng) -> Self {
+        Self { person, door, market, dice }
+    }
+
+    pub(super) async fn buys(mut self) {
+        let mut purchases = 0;
+        while !self.market.is_closing() {
+            let wish = Wish::drawn(&mut self.dice);
+            let begun_at = Instant::now();
+            let end = self.purchase(wish).await.unwrap_or_else(|error| format!("gave up ({error})"));
+            if end == "complete" {
+                self.market.notes().bought(begun_at.elapsed());
+            }
+            self.market.notes().ended(wish.name(), &end);
+            purchases += 1;
+            if purchases % PURCHASES_EACH == 0
+                && let Ok(person) = Person::signs_up(&self.door).await
+            {
+                self.person = person;
+            }
+            let pause = self.dice.random_range(0..LONGEST_PAUSE_MS);
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
+    }
+
+    /// How it ended.
+    async fn purchase(&mut self, wish: Wish) -> Result<String> {
+        let ticket = self.finds_a_ticket().await?;
+        let ask = Ask::post("/api/orders", json!({ "ticket_id": ticket })).waiting(10);
+        let order = self.insists(ask.keyed(Uuid::new_v4())).await?;
+        if order.status == 409 {
+            return Ok(format!("no: {}", order.problem()));
+        }
+        let order = self.expects(order, &[201], "ordering")?.id();
+        match wish {
+            Wish::Forget => return Ok("left".to_owned()),
+            Wish::Cancel => {
+                let cancelled = self.insists(Ask::delete(format!("/api/orders/{order}"))).await?;
+                self.expects(cancelled, &[204], "cancelling")?;
+            }
+            Wish::Pay => self.pays(order, "pm_card_visa", &[201, 409]).await?,
+            Wish::PayAtSecondTry => {
+                self.pays(order, "pm_card_visa_chargeDeclined", &[402, 409]).await?;
+                self.pays(order, "pm_card_visa", &[201, 409]).await?;
+            }
+        }
+        self.sees_the_end_of(order).await
+    }
+
+    async fn finds_a_ticket(&mut self) -> Result<Uuid> {
+        let coveted = self.market.recent().make_contiguous().choose(&mut self.dice).copied();
+        if let Some(ticket) = coveted.filter(|_| self.dice.random_bool(COVETS)) {
+            return Ok(ticket);
+        }
+        let seller = self.market.sellers.choose(&mut self.dice).ok_or(Error::Gone)?;
+        let listing = Listing::any();
+        let ask = Ask::post("/api/tickets", listing.body()).keyed(&listing.seat);
+        let listed = seller.insists(ask, PATIENCE).await?;
+        let ticket = self.expects(listed, &[201], "listing a ticket")?.id();
+        self.market.lists(ticket);
+        Ok(ticket)
+    }
+
+    /// An order that payments has not heard of yet is not found, and asked for again.
+    async fn pays(&self, order: Uuid, method: &str, expected: &[u16]) -> Result<()> {
+        let body = json!({ "order_id": order, "payment_method": method });
+        let ask = Ask::post("/api/payments", body).keyed(Uuid::new_v4());
+        let begun_at = Instant::now();
+        loop {
+            let paid = self.insists(ask.clone()).await?;
+            if paid.status != 404 || begun_at.elapsed() > PATIENCE {
+                return self.expects(paid, expected, "paying").map(drop);
+            }
+        }
+    }
+
+    async fn sees_the_end_of(&self, order: Uuid) -> Result<String> {
+        let begun_at = Instant::now();
+        loop {
+            let seen = self.insists(Ask::get(format!("/api/orders/{order}"))).await?;
+            let seen = self.expects(seen, &[200], "looking at an order")?;
+            match seen.text("status") {
+                "complete" => return Ok("complete".to_owned()),
+                "cancelled" => return Ok(format!("cancelled, {}", seen.text("reason"))),
+                status if begun_at.elapsed() > PATIENCE => {
+                    return Ok(format!("{status} for {} s", PATIENCE.as_secs()));
+                }
+                _ => tokio::time::sleep(LOOK_EVERY).await,
+            }
+        }
+    }
+
+    async fn insists(&self, ask: Ask) -> Result<Answer> {
+        self.person.insists(ask, PATIENCE).await
+    }
+
+    /// Busy is what nobody can help; anything else that is not expected is worth a look.
+    fn expects(&self, answer: Answer, expected: &[u16], what: &str) -> Result<Answer> {
+        let status = answer.status.as_u16();
+        if expected.contains(&status) {
+            return Ok(answer);
+        }
+        let refused = Error::Refused { what: what.to_owned(), answer: answer.to_string() };
+        if answer.is_busy() {
+            return Err(Error::Refused { what: what.to_owned(), answer: format!("busy ({status})") });
+        }
+        self.market.notes().surprises.push(refused.to_string());
+        Err(refused)
+    }
+}

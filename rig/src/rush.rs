@@ -18,10 +18,14 @@ use crate::{
     shop::Shop,
 };
 
+/// So many orders are under way at once.
+const AT_ONCE: usize = 500;
+
 /// What became of each ticket.
 #[derive(Debug)]
 pub struct Outcome {
     pub tickets: Vec<Wanted>,
+    /// From the first order to the last answer.
     pub took: Duration,
 }
 
@@ -34,7 +38,7 @@ pub struct Wanted {
     pub refused: BTreeMap<String, usize>,
 }
 
-/// Everybody orders every ticket at once.
+/// Everybody orders every ticket, as many tickets at once as a machine bears.
 pub async fn rush(shop: &Shop, tickets: usize, people: &[Person]) -> Result<Outcome> {
     let seller = shop.person().await?;
     let mut wanted = Vec::new();
@@ -42,7 +46,15 @@ pub async fn rush(shop: &Shop, tickets: usize, people: &[Person]) -> Result<Outc
         let ticket = seller.lists(&Listing::any()).await?;
         wanted.push(Wanted { ticket, won: Vec::new(), refused: BTreeMap::new() });
     }
-    let start = Arc::new(Barrier::new(tickets * people.len() + 1));
+    let mut took = Duration::ZERO;
+    for wave in wanted.chunks_mut((AT_ONCE / people.len().max(1)).max(1)) {
+        took += rush_for(wave, people).await?;
+    }
+    Ok(Outcome { tickets: wanted, took })
+}
+
+async fn rush_for(wanted: &mut [Wanted], people: &[Person]) -> Result<Duration> {
+    let start = Arc::new(Barrier::new(wanted.len() * people.len() + 1));
     let mut orders = JoinSet::new();
     for (number, Wanted { ticket, .. }) in wanted.iter().enumerate() {
         for person in people {
@@ -60,7 +72,7 @@ pub async fn rush(shop: &Shop, tickets: usize, people: &[Person]) -> Result<Outc
         let (number, person, answer) = order.map_err(|_| Error::Gone)?;
         wanted[number].heard(person, &answer?);
     }
-    Ok(Outcome { tickets: wanted, took: begun_at.elapsed() })
+    Ok(begun_at.elapsed())
 }
 
 impl Wanted {

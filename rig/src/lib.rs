@@ -7,6 +7,8 @@
 
 mod ask;
 mod behind;
+pub mod bench;
+pub mod chaos;
 mod checked;
 mod door;
 mod error;

@@ -9,7 +9,12 @@ use std::{
 use anyhow::bail;
 use clap::{Parser, Subcommand};
 use mongodb::bson::Document;
-use rig::{Options, Shop, rush::rush};
+use rig::{
+    Options, Shop,
+    bench::{Reserve, reserve},
+    chaos::{Chaos, chaos},
+    rush::rush,
+};
 
 const SETTLES_WITHIN: Duration = Duration::from_secs(60);
 
@@ -24,6 +29,17 @@ struct Arguments {
 enum Command {
     /// Everybody orders every ticket at once
     Rush(Rush),
+    /// Processes are killed at random instants while people buy
+    Chaos(Chaos),
+    /// How long things take, as a ratio to what they cost at least
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// From `POST /api/orders` to the confirmed reservation
+    Reserve(Reserve),
 }
 
 #[derive(clap::Args)]
@@ -43,6 +59,8 @@ fn main() -> ExitCode {
         runtime.block_on(async {
             match command {
                 Command::Rush(options) => rush_in_own_shop(&options).await,
+                Command::Chaos(options) => chaos_in_own_shop(&options).await,
+                Command::Bench(Bench::Reserve(options)) => Ok(reserve(options).await?),
             }
         })
     });
@@ -63,7 +81,7 @@ async fn rush_in_own_shop(options: &Rush) -> anyhow::Result<()> {
     }
     say(&format!("{} people sign up", options.people));
     let people = shop.people(options.people).await?;
-    say(&format!("and order each of {} tickets at once", options.tickets));
+    say(&format!("and order each of {} tickets at the same moment", options.tickets));
     let outcome = rush(&shop, options.tickets, &people).await?;
     let asked = options.tickets * options.people;
     say(&format!("{asked} orders were answered in {:.1} s", outcome.took.as_secs_f64()));
@@ -76,6 +94,15 @@ async fn rush_in_own_shop(options: &Rush) -> anyhow::Result<()> {
         bail!("not one winner for each ticket:\n{}", faults.join("\n"));
     }
     say("each ticket was sold once, each refusal was heard at once, and every invariant holds");
+    Ok(())
+}
+
+async fn chaos_in_own_shop(options: &Chaos) -> anyhow::Result<()> {
+    let outcome = chaos(options).await?;
+    say(&outcome.to_string());
+    if !outcome.is_good() {
+        bail!("something did not survive");
+    }
     Ok(())
 }
 

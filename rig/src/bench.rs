@@ -17,6 +17,8 @@ use bare::Bare;
 /// The aim: the median of a reservation within so many times its bare cost.
 const AIM: f64 = 3.0;
 const WARM_UP: usize = 200;
+/// As many orders as a person may have open.
+const ORDERS_EACH: usize = 10;
 const LISTED_AT_ONCE: usize = 8;
 /// Longer than this no sample is told apart; in microseconds.
 const LONGEST_MICROS: u64 = 60_000_000;
@@ -35,16 +37,17 @@ pub struct Reserve {
 pub async fn reserve(options: Reserve) -> Result<()> {
     let orders = options.samples + WARM_UP;
     let kind = Options { has_edge: options.edge, ..Options::default() };
-    let shop = Shop::open(kind.max_open_orders(orders + 1)).await?;
-    let (seller, buyer) = (shop.person().await?, shop.person().await?);
+    let shop = Shop::open(kind).await?;
+    let (seller, buyers) = (shop.person().await?, shop.people(orders.div_ceil(ORDERS_EACH)).await?);
     let listed = stream::iter(0..orders).map(|_| async { seller.lists(&Listing::any()).await });
     let tickets: Vec<_> = listed.buffered(LISTED_AT_ONCE).try_collect().await?;
     let bare = Bare::open(&shop).await?;
 
     let (mut bare_took, mut reservation_took) = (histogram()?, histogram()?);
-    for (turn, ticket) in tickets.into_iter().enumerate() {
+    let buyers = buyers.iter().flat_map(|buyer| std::iter::repeat_n(buyer, ORDERS_EACH));
+    for (turn, (ticket, buyer)) in tickets.into_iter().zip(buyers).enumerate() {
         let cost = bare.once().await?;
-        let reservation = reserved(&buyer, ticket).await?;
+        let reservation = reserved(buyer, ticket).await?;
         if turn >= WARM_UP {
             record(&mut bare_took, cost);
             record(&mut reservation_took, reservation);

@@ -65,18 +65,21 @@ impl Policies {
         Self { tickets, reservations, runtime }
     }
 
-    /// An order that was refused once does not get the ticket later: it has heard the refusal.
-    async fn was_refused(&self, order_id: OrderId) -> Result<bool, Fault> {
-        Ok(self.reservations.load(order_id).await?.is_some())
+    /// An order that was refused once does not get the ticket later: it has heard the refusal. A young order is not
+    /// looked up: nothing but the ticket being held changes so soon, and for that it was not refused yet.
+    async fn was_refused(&self, heard: &Heard, order_id: OrderId) -> Result<bool, Fault> {
+        Ok(!self.is_young(heard) && self.reservations.load(order_id).await?.is_some())
+    }
+
+    fn is_young(&self, heard: &Heard) -> bool {
+        heard.at + PATIENCE > self.runtime.now()
     }
 
     /// What becomes of a command that the ticket rejected.
     async fn rejected(&self, rejection: TicketRejection, heard: &Heard, then: &Then) -> Result<(), Fault> {
         let Then { ticket_id, order_id, .. } = then;
         match rejection {
-            TicketRejection::Refused(ReservationRefusal::TicketReserved)
-                if heard.at + PATIENCE > self.runtime.now() =>
-            {
+            TicketRejection::Refused(ReservationRefusal::TicketReserved) if self.is_young(heard) => {
                 Err(Fault::NotYet(PAUSE))
             }
             TicketRejection::Refused(reason) => self.refuse(heard, *ticket_id, *order_id, reason).await,
@@ -135,7 +138,8 @@ impl Listener for Policies {
 
     async fn hear(&self, heard: &Heard) -> Result<(), Fault> {
         let Some(then) = whenever(heard, self.runtime.now()) else { return Ok(()) };
-        if matches!(then.command, TicketCommand::Reserve(_)) && self.was_refused(then.order_id).await? {
+        if matches!(then.command, TicketCommand::Reserve(_)) && self.was_refused(heard, then.order_id).await?
+        {
             return Ok(());
         }
         let cause = heard.causes(SERVICE);

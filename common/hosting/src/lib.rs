@@ -13,7 +13,8 @@ use axum::Router;
 use eventsourcing::{Aggregates, Decider, Gate, MongoStore, Outbox, Schema, StoreError};
 use futures::future::BoxFuture;
 use messaging::{
-    Changes, JetStream, Listener, Messenger, MessengerParts, MongoDeadLetters, MongoMarkers, Relay, Standing,
+    Announcer, Changes, JetStream, Listener, Messenger, MessengerParts, MongoDeadLetters, MongoMarkers,
+    Relay, Standing,
 };
 use mongodb::Database;
 use runtime::{Runtime, TokioTasks};
@@ -40,6 +41,7 @@ pub struct Host {
     bus: Arc<JetStream>,
     database: Database,
     relay: Arc<Relay>,
+    changes: Changes,
     gate: Gate,
     outboxes: Vec<Arc<dyn Outbox>>,
     unprepared: Vec<BoxFuture<'static, ()>>,
@@ -58,6 +60,7 @@ impl Host {
         Ok(Self {
             service,
             relay: Arc::new(Relay::new(bus.clone(), runtime.clone())),
+            changes: Changes::new(runtime.clone()),
             common,
             tasks,
             runtime,
@@ -92,15 +95,15 @@ impl Host {
             }
         }));
         self.outboxes.push(store.clone());
-        Aggregates::new(store, self.runtime.clone(), self.relay.clone(), self.gate.clone())
+        let announcer = Announcer { changes: self.changes.clone(), relay: self.relay.clone() };
+        Aggregates::new(store, self.runtime.clone(), Arc::new(announcer), self.gate.clone())
     }
 
-    /// Who waits for aggregates of this category to change is woken by it.
+    /// Who waits for aggregates of this category to change is woken by it, whichever replica changes them.
     pub fn changes(&mut self, category: &'static str) -> Changes {
-        let changes = Changes::new(self.runtime.clone());
-        let (following, bus) = (changes.clone(), self.bus.clone());
+        let (following, bus) = (self.changes.clone(), self.bus.clone());
         self.until_stopped("changes", async move { following.follow(bus.as_ref(), category).await });
-        changes
+        self.changes.clone()
     }
 
     /// Takes a step again and again with a pause between; one that fails is only taken again.

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use eventsourcing::{AfterCommit, Committed, Outbox};
 use futures::StreamExt as _;
 use runtime::Runtime;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::Bus;
+use crate::{Bus, Relay};
 
 /// A message on the way may be lost, so the store is looked at this often all the same.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -19,7 +21,14 @@ const PAUSE_AFTER_LOSS: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct Changes {
     runtime: Runtime,
+    /// By aggregate, the highest version that is known to be committed.
     waiting: Arc<Mutex<BTreeMap<Uuid, watch::Sender<u64>>>>,
+}
+
+/// Puts commits on the bus, and wakes those of this replica who wait for them without the way over the bus.
+pub struct Announcer {
+    pub changes: Changes,
+    pub relay: Arc<Relay>,
 }
 
 /// One who waits. Made before the command is given, so that nothing is missed.
@@ -27,6 +36,15 @@ pub struct Watch {
     changes: Changes,
     id: Uuid,
     signal: watch::Receiver<u64>,
+}
+
+#[async_trait]
+impl AfterCommit for Announcer {
+    async fn committed(&self, outbox: &dyn Outbox, id: Uuid, committed: Committed) {
+        let version = committed.events.last().map_or(0, |event| event.version);
+        self.changes.changed(id, version);
+        self.relay.committed(outbox, id, committed).await;
+    }
 }
 
 impl Changes {
@@ -40,7 +58,7 @@ impl Changes {
             match bus.follow(category).await {
                 Ok(mut messages) => {
                     while let Some(message) = messages.next().await {
-                        self.changed(message.id);
+                        self.changed(message.id, message.recorded.version);
                     }
                 }
                 Err(error) => tracing::debug!(%error, category, "cannot follow"),
@@ -56,9 +74,9 @@ impl Changes {
         Watch { changes: self.clone(), id, signal }
     }
 
-    fn changed(&self, id: Uuid) {
+    fn changed(&self, id: Uuid, version: u64) {
         if let Some(sender) = self.waiting().get(&id) {
-            sender.send_modify(|count| *count += 1);
+            sender.send_if_modified(|known| std::mem::replace(known, version.max(*known)) < version);
         }
     }
 
@@ -68,25 +86,27 @@ impl Changes {
 }
 
 impl Watch {
-    /// Probes at each change, and now and then besides, until there is an answer or the time is over.
+    /// Probes when the aggregate has another version than was `seen`, and now and then besides, until there is an
+    /// answer or the time is over.
     pub async fn until<T, E>(
         &mut self,
         limit: Duration,
+        mut seen: u64,
         mut probe: impl AsyncFnMut() -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
         let runtime = self.changes.runtime.clone();
         let deadline = runtime.now() + limit;
         loop {
-            self.signal.mark_unchanged();
-            if let Some(answer) = probe().await? {
-                return Ok(Some(answer));
-            }
             let left = deadline.since(runtime.now());
-            if left.is_zero() {
-                return Ok(None);
+            let newer = self.signal.wait_for(|version| *version > seen);
+            let newer = runtime.timeout(left.min(LOOK_AGAIN), newer).await;
+            if let Some(version) = newer.ok().and_then(Result::ok) {
+                seen = *version;
             }
-            // Either way it is time to look.
-            let _ = runtime.timeout(left.min(LOOK_AGAIN), self.signal.changed()).await;
+            let answer = probe().await?;
+            if answer.is_some() || left.is_zero() {
+                return Ok(answer);
+            }
         }
     }
 }

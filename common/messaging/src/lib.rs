@@ -20,7 +20,7 @@ mod relay;
 pub use bus::{
     Bus, BusError, ConsumerSpec, Delivery, LastMessage, PublishError, Receipt, StreamState, Subscription,
 };
-pub use changes::{Changes, Watch};
+pub use changes::{Announcer, Changes, Watch};
 pub use dead_letters::{DeadLetter, DeadLetters, MemoryDeadLetters, MongoDeadLetters};
 pub use fault::Fault;
 pub use heard::{Heard, Listener};

@@ -87,9 +87,11 @@ pub(super) async fn place(
     let mut order = orders.place_once(&placing).await?;
     let mut applied = None;
     if let Some((limit, mut watch)) = watch {
-        let (asked, id) = (orders.clone(), placing.id);
-        let Ok(answered) = watch.until(limit, move || asked.clone().answered(id)).await;
-        order = answered.unwrap_or(order);
+        if matches!(order.state, Order::Pending(_)) {
+            let (asked, id) = (orders.clone(), placing.id);
+            let Ok(answered) = watch.until(limit, order.version, move || asked.clone().answered(id)).await;
+            order = answered.unwrap_or(order);
+        }
         unless_refused(&order.state)?;
         applied = Some([(PREFERENCE_APPLIED, format!("wait={}", limit.as_secs()))]);
     }

@@ -1,6 +1,7 @@
 //! Serves until the process is told to stop or something that must not end has ended: whatever ends first ends the
 //! process.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use axum::serve::ListenerExt as _;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use runtime::{Runtime, TaskLost, TokioTasks};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
 use crate::health::Health;
@@ -18,6 +19,9 @@ use crate::metrics::Metrics;
 
 /// How often what was measured is moved into its buckets.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+
+/// How many connections may wait to be taken. Of what comes at once, the kernel resets what does not fit.
+const MOST_WAITING: u32 = 4_096;
 
 /// All that makes up a running service.
 pub struct Parts {
@@ -149,10 +153,18 @@ fn upkeep(metrics: Metrics, runtime: Runtime, stop: CancellationToken) -> Backgr
 impl Listen {
     async fn bind(self) -> anyhow::Result<TcpListener> {
         match self {
-            Self::At(address) => {
-                TcpListener::bind(address).await.with_context(|| format!("listening at {address}"))
-            }
+            Self::At(address) => listen(address).with_context(|| format!("listening at {address}")),
             Self::On(listener) => Ok(listener),
         }
     }
 }
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(MOST_WAITING)
+}
+
+#[cfg(test)]
+mod tests;

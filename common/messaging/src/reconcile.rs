@@ -62,15 +62,19 @@ impl Reconciliation<'_> {
     /// One look. Nothing is overwritten on either side.
     pub(crate) async fn check(&self, scope: Scope) -> Result<Agreement, ReconcileError> {
         self.bus.prepare().await?;
-        let state = self.bus.state().await?;
-        let seen_at = self.runtime.now();
+        // The stream last: it goes on meanwhile, and one that ends before what was seen earlier did lose something.
         let marker = self.markers.load().await?;
+        let delivered = match self.consumer {
+            Some(consumer) => self.bus.delivered(consumer).await?.unwrap_or(0),
+            None => 0,
+        };
+        let seen_at = self.runtime.now();
+        let state = self.bus.state().await?;
         let same = match &marker {
             Some(marker) => self.is_same(&state, marker).await?,
             None => false,
         };
         if let Some(consumer) = self.consumer {
-            let delivered = self.bus.delivered(consumer).await?.unwrap_or(0);
             if delivered > state.last_sequence || (marker.is_some() && !same) {
                 tracing::warn!(
                     consumer,

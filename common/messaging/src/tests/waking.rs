@@ -22,7 +22,7 @@ async fn waiting(
     let mut watch = changes.watch(id(1));
     let probe = async || Ok::<_, ()>(is_so.load(Ordering::SeqCst).then_some(()));
     let wait = async {
-        let came = watch.until(Duration::from_secs(10), probe).await.unwrap().is_some();
+        let came = watch.until(Duration::from_secs(10), 0, probe).await.unwrap().is_some();
         (came, world.runtime.now())
     };
     let (answer, ()) = tokio::join!(wait, meanwhile);

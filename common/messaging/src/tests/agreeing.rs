@@ -1,0 +1,59 @@
+//! A stream that goes on while it is looked at is no other stream, and nobody hears it from its beginning.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use eventsourcing::{Gate, StoreError};
+
+use super::listening::World;
+use crate::conformance::message;
+use crate::reconcile::{Agreement, Reconciliation, Scope};
+use crate::{Bus as _, ConsumerSpec, Marker, Markers, MemoryBus, Relay};
+
+const SPEC: ConsumerSpec =
+    ConsumerSpec { name: "echo", hears: &[("user", "UserUpdated")], ack_wait: Duration::from_secs(8) };
+
+/// While it is asked, somebody says something more, the consumer hears it, and another replica notes it.
+struct Meanwhile(MemoryBus);
+
+#[async_trait]
+impl Markers for Meanwhile {
+    async fn load(&self) -> Result<Option<Marker>, StoreError> {
+        let failed = |_| StoreError::Unavailable("the bus".to_owned());
+        let user = u128::from(self.0.state().await.map_err(failed)?.last_sequence) + 1;
+        let said = message(user, 1);
+        self.0.publish(&said, 0).await.map_err(|_| StoreError::Unavailable("the bus".to_owned()))?;
+        let mut subscription = self.0.subscribe(&SPEC).await.map_err(failed)?;
+        let heard = subscription.next().await.map_err(failed)?;
+        heard.receipt.acknowledge().await.map_err(failed)?;
+        let state = self.0.state().await.map_err(failed)?;
+        let (created, last_sequence) = (state.created, state.last_sequence);
+        Ok(Some(Marker { created, last_sequence, last_event: Some(said.recorded.id), seen_at: created }))
+    }
+
+    async fn save(&self, _: &Marker) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_goes_on_while_it_is_looked_at_is_the_same() {
+    let world = World::new();
+    let bus = world.bus.clone();
+    let relay = Relay::new(Arc::new(bus.clone()), world.runtime.clone());
+    let (markers, gate) = (Meanwhile(bus.clone()), Gate::default());
+    let reconciliation = Reconciliation {
+        bus: &bus,
+        relay: &relay,
+        outboxes: &[],
+        markers: &markers,
+        gate: &gate,
+        runtime: &world.runtime,
+        consumer: Some(SPEC.name),
+    };
+    for looks in 1..=3 {
+        assert_eq!(reconciliation.check(Scope::Identity).await.unwrap(), Agreement::Agree);
+        assert_eq!(bus.delivered(SPEC.name).await.unwrap(), Some(looks), "the consumer was forgotten");
+    }
+}

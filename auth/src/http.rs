@@ -122,6 +122,10 @@ fn failed<R: std::fmt::Debug>(error: ExecutionError<R>, rejected: impl FnOnce(R)
             tracing::error!(index, "a unique index that nobody expected");
             Problem::new(INTERNAL)
         }
+        ExecutionError::Broken(why) => {
+            tracing::error!(why, "a command cannot be carried out");
+            Problem::new(INTERNAL)
+        }
         ExecutionError::Unavailable(why) => {
             tracing::warn!(why, "a command may not have been carried out");
             Problem::new(UNAVAILABLE)

@@ -167,6 +167,10 @@ fn problem(error: ExecutionError<OrderRejection>) -> Problem {
         ExecutionError::Rejected(rejection) => refusal(rejection),
         ExecutionError::Taken(_) => Problem::new(problems::TICKET_RESERVED),
         ExecutionError::Unavailable(why) => unavailable(StoreError::Unavailable(why)),
+        ExecutionError::Broken(why) => {
+            tracing::error!(why, "a command cannot be carried out");
+            Problem::new(INTERNAL)
+        }
     }
 }
 

@@ -31,6 +31,9 @@ impl Orders {
                 Err(ExecutionError::Taken(index)) => {
                     tracing::error!(order.id = %overdue.id, index, "an order that ends cannot be in the way");
                 }
+                Err(ExecutionError::Broken(why)) => {
+                    tracing::error!(order.id = %overdue.id, why, "an overdue order cannot be ended");
+                }
                 Err(ExecutionError::Unavailable(why)) => return Err(StoreError::Unavailable(why)),
             }
         }

@@ -121,6 +121,8 @@ fn times_sort_as_text_as_they_sort_in_time() {
         "2026-11-20T06:38:16+01:00".parse::<Timestamp>().unwrap().to_string(),
         "2026-11-20T05:38:16.000Z"
     );
+    assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-30T21:59:59.999Z");
+    assert_eq!(Timestamp::from_millis(i64::MIN).to_string(), "0000-01-01T00:00:00.000Z");
     assert!("tomorrow".parse::<Timestamp>().is_err());
     assert!("-000001-01-01T00:00:00Z".parse::<Timestamp>().is_err());
 }

@@ -14,8 +14,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The first instant of the year 10000, which no text can say in this form.
-    const END: i64 = 253_402_300_800_000;
+    /// The end of the last day but one of the year 9999: what comes after is not sure to have a text in every zone.
+    const END: i64 = 253_402_207_200_000;
     /// The first instant of the year 0.
     const START: i64 = -62_167_219_200_000;
 

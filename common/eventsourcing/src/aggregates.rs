@@ -149,7 +149,9 @@ impl<D: Decider> Aggregates<D> {
                 this.after_commit.committed(store, id, committed).await;
             }
         });
-        answered.await.unwrap_or_else(|_| Err(ExecutionError::Unavailable("the command was lost".to_owned())))
+        answered.await.unwrap_or_else(|_| {
+            Err(ExecutionError::Broken("the command panicked, or its process is ending".to_owned()))
+        })
     }
 }
 

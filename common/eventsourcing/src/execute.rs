@@ -31,11 +31,17 @@ pub enum ExecutionError<R: std::fmt::Debug> {
     /// Whether it happened is not known; the same cause may be tried again.
     #[error("{0}")]
     Unavailable(String),
+    /// The document cannot be read or written, or deciding panicked: to try again is of no use.
+    #[error("{0}")]
+    Broken(String),
 }
 
 impl<R: std::fmt::Debug> From<StoreError> for ExecutionError<R> {
     fn from(error: StoreError) -> Self {
-        Self::Unavailable(error.to_string())
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            StoreError::Malformed(..) => Self::Broken(error.to_string()),
+        }
     }
 }
 
@@ -113,7 +119,8 @@ pub(crate) async fn execute<D: Decider>(
                 }
                 None => return Err(ExecutionError::Unavailable(why)),
             },
-            Err(error) => return Err(ExecutionError::Unavailable(error.to_string())),
+            Err(error @ CommitError::Conflict) => return Err(ExecutionError::Unavailable(error.to_string())),
+            Err(error @ CommitError::Malformed(_)) => return Err(ExecutionError::Broken(error.to_string())),
         }
     }
 }

@@ -34,6 +34,7 @@ impl Fault {
             ExecutionError::Rejected(rejection) => Ok(rejection),
             ExecutionError::Taken(index) => Err(Self::Poison(format!("the unique index {index} refused it"))),
             ExecutionError::Unavailable(why) => Err(Self::Unavailable(why)),
+            ExecutionError::Broken(why) => Err(Self::Poison(why)),
         }
     }
 }

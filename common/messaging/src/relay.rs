@@ -44,6 +44,13 @@ enum Appended {
     Conflict,
 }
 
+/// How many aggregates are not published, and why.
+#[derive(Clone, Copy, Debug, Default)]
+struct Left {
+    unavailable: usize,
+    fenced: usize,
+}
+
 /// Why an aggregate's events are not all on the bus.
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
@@ -90,7 +97,8 @@ impl Relay {
         let mut after = None;
         loop {
             let page = outbox.unpublished(before, after, PAGE).await?;
-            left += self.publish_all(outbox, &page).await;
+            let page_left = self.publish_all(outbox, &page).await;
+            left += page_left.unavailable + page_left.fenced;
             match page.last() {
                 Some(last) if page.len() == PAGE => after = Some(*last),
                 _ => return Ok(left),
@@ -99,7 +107,7 @@ impl Relay {
     }
 
     /// Publishes what the stream lacks of all aggregates that changed since, or of all there are. Says how many
-    /// could not be.
+    /// could not be; a fenced one, which only somebody can mend, is not among them.
     pub async fn republish(
         &self,
         outbox: &dyn Outbox,
@@ -109,7 +117,7 @@ impl Relay {
         let mut after = None;
         loop {
             let page = outbox.changed_since(since, after, PAGE).await?;
-            failed += self.publish_all(outbox, &page).await;
+            failed += self.publish_all(outbox, &page).await.unavailable;
             match page.last() {
                 Some(last) if page.len() == PAGE => after = Some(*last),
                 _ => return Ok(failed),
@@ -136,19 +144,25 @@ impl Relay {
         self.publish(outbox, id).await
     }
 
-    async fn publish_all(&self, outbox: &dyn Outbox, ids: &[Uuid]) -> usize {
+    async fn publish_all(&self, outbox: &dyn Outbox, ids: &[Uuid]) -> Left {
         let publish = |id: Uuid| async move {
             if self.is_fenced(id) {
-                return false;
+                return Err(RelayError::Fenced);
             }
-            let result = self.publish(outbox, id).await;
-            if let Err(error) = &result {
+            self.publish(outbox, id).await.inspect_err(|error| {
                 tracing::debug!(category = outbox.category(), aggregate = %id, %error, "not published yet");
-            }
-            result.is_ok()
+            })
         };
         let published = stream::iter(ids.iter().copied()).map(publish).buffer_unordered(AT_ONCE);
-        published.filter(|published| std::future::ready(!published)).count().await
+        let count = |mut left: Left, outcome: Result<(), RelayError>| {
+            match outcome {
+                Ok(()) => {}
+                Err(RelayError::Fenced) => left.fenced += 1,
+                Err(RelayError::Store(_) | RelayError::Bus(_)) => left.unavailable += 1,
+            }
+            std::future::ready(left)
+        };
+        published.fold(Left::default(), count).await
     }
 
     /// Appends events behind the aggregate's last message, unless it is not that any more.

@@ -1,13 +1,14 @@
-//! A clock that stands still until a test lets time pass.
+//! Clocks for tests: one that stands still until time is let pass, one that goes on and may be set forward.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use contracts::Timestamp;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use runtime::Clock;
+use runtime::{Clock, SystemClock};
 use tokio::sync::oneshot;
 
 /// Whoever was woken gets this many turns before the clock goes on.
@@ -80,5 +81,27 @@ impl Clock for ManualClock {
         let key = (time.now + duration, time.slept);
         time.asleep.insert(key, sleeper);
         woken.map(drop).boxed()
+    }
+}
+
+/// Goes as the system's does, and may be set forward.
+#[derive(Debug, Default)]
+pub struct ForwardClock {
+    ahead_ms: AtomicI64,
+}
+
+impl ForwardClock {
+    pub fn advance(&self, duration: Duration) {
+        self.ahead_ms.fetch_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ForwardClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(SystemClock.now().as_millis() + self.ahead_ms.load(Ordering::SeqCst))
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        SystemClock.sleep(duration)
     }
 }

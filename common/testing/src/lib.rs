@@ -1,7 +1,10 @@
-//! What tests are written with: given/when/then over a decider, a clock that is moved by hand. A dev-dependency only.
+//! What tests are written with: given/when/then over a decider, clocks that are moved by hand, an issuer of tokens. A
+//! dev-dependency only.
 
 mod clock;
 mod decider;
+mod issuer;
 
-pub use clock::ManualClock;
+pub use clock::{ForwardClock, ManualClock};
 pub use decider::{Given, Then, given};
+pub use issuer::Issuer;

@@ -1,7 +1,6 @@
 //! Orders over a store and a bus in memory, with an issuer of tokens and a clock that can be moved.
 
 mod events;
-mod world;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +26,7 @@ use uuid::Uuid;
 
 use events::refused;
 pub(crate) use events::{authorized, capture_failed, charged, expired, heard, reserved};
-use world::{Issuer, MovedClock};
+use testing::{ForwardClock, Issuer};
 
 pub(crate) const PRICE: Money = Money::new(12_500, Currency::Usd);
 pub(crate) const SELLER: UserId = UserId(Uuid::from_u128(0x5e11e7));
@@ -36,7 +35,7 @@ pub(crate) const SELLER: UserId = UserId(Uuid::from_u128(0x5e11e7));
 pub(crate) struct Shop {
     pub(crate) orders: Orders,
     pub(crate) listener: Arc<dyn Listener>,
-    pub(crate) clock: Arc<MovedClock>,
+    pub(crate) clock: Arc<ForwardClock>,
     pub(crate) gate: Gate,
     pub(crate) runtime: Runtime,
     router: Router,
@@ -76,7 +75,7 @@ impl Shop {
     }
 
     pub(crate) fn with(settings: Settings) -> Self {
-        let clock = Arc::new(MovedClock::default());
+        let clock = Arc::new(ForwardClock::default());
         let runtime = Runtime::new(clock.clone(), Arc::new(RandomIds), Arc::new(TokioTasks::default()));
         let bus = MemoryBus::new(runtime.clone());
         let changes = Changes::new(runtime.clone());
@@ -89,7 +88,7 @@ impl Shop {
         let aggregates = Aggregates::new(store, runtime.clone(), relay, gate.clone());
         let orders = Orders::new(aggregates, changes, runtime.clone(), settings);
 
-        let issuer = Issuer::new();
+        let issuer = Issuer::default();
         let origin = "http://localhost:3000".parse().unwrap();
         let verifier =
             Verifier::open(&issuer.jwks_file(), "stagedoor", "stagedoor", &origin, runtime.clone()).unwrap();
@@ -114,7 +113,7 @@ impl Shop {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Answer {
-        let token = self.issuer.token(person, self.runtime.now());
+        let token = self.issuer.token(person.id, &[person.role], self.runtime.now());
         let mut request = Request::builder().method(method).uri(path);
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         for (name, value) in headers {

@@ -26,6 +26,10 @@ pub(super) fn problem(error: ExecutionError<PaymentRejection>) -> Problem {
             tracing::warn!("the command may have come to nothing: {why}");
             Problem::new(UNAVAILABLE).retry_after(1)
         }
+        ExecutionError::Broken(why) => {
+            tracing::error!("the command cannot be carried out: {why}");
+            Problem::new(INTERNAL)
+        }
         ExecutionError::Taken(index) => {
             tracing::error!("payments has no unique index, and {index} refused");
             Problem::new(INTERNAL)

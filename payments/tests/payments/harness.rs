@@ -1,6 +1,5 @@
 //! The service over its ports in memory, spoken to as buyers, orders and the card processor do.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,12 +17,11 @@ use eventsourcing::{
     Actor, AfterCommit, Aggregates, Cause, Clause, Committed, EventStore as _, Gate, MemoryStore, Outbox,
     Query, RawEvent, Recorded,
 };
-use futures::future::BoxFuture;
 use http_body_util::BodyExt as _;
 use messaging::{Fault, Heard};
 use payments::payment::Payment;
 use payments::{CardProcessor, MemoryCards, Payments, Standing, views};
-use runtime::{Clock, RandomIds, Runtime, SystemClock, TokioTasks};
+use runtime::{Clock as _, RandomIds, Runtime, TokioTasks};
 use serde_json::{Value, json};
 use service::caller::Verifier;
 use service::http::{EdgeOptions, edge};
@@ -31,7 +29,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::answer::Answer;
-use crate::tokens::Issuer;
+use testing::{ForwardClock, Issuer};
 
 pub(crate) const BUYER: UserId = UserId(Uuid::from_u128(1));
 pub(crate) const STRANGER: UserId = UserId(Uuid::from_u128(2));
@@ -42,7 +40,7 @@ pub(crate) const TIME_TO_PAY: Duration = Duration::from_secs(900);
 pub(crate) struct Shop {
     pub(crate) payments: Payments,
     pub(crate) cards: MemoryCards,
-    pub(crate) clock: Arc<MovableClock>,
+    pub(crate) clock: Arc<ForwardClock>,
     pub(crate) gate: Gate,
     store: Arc<MemoryStore<Payment>>,
     said: Arc<Said>,
@@ -59,12 +57,21 @@ impl Shop {
 
     /// With this card processor; the one in memory is not spoken to.
     pub(crate) fn over(processor: Arc<dyn CardProcessor>) -> Self {
-        let clock = Arc::new(MovableClock::default());
+        let clock = Arc::new(ForwardClock::default());
         let runtime = Runtime::new(clock.clone(), Arc::new(RandomIds), Arc::new(TokioTasks::default()));
         let store = Arc::new(MemoryStore::new(views::schema()));
         let (said, gate) = (Arc::new(Said::default()), Gate::default());
         let payments = replica(&store, &said, &gate, processor, &runtime);
-        Self { payments, cards: MemoryCards::new(), clock, gate, store, said, runtime, issuer: Issuer::new() }
+        Self {
+            payments,
+            cards: MemoryCards::new(),
+            clock,
+            gate,
+            store,
+            said,
+            runtime,
+            issuer: Issuer::default(),
+        }
     }
 
     /// The process is killed, and another takes its place.
@@ -260,28 +267,6 @@ fn awaiting(expires_at: Timestamp) -> OrderAwaitingPayment {
             seat: None,
             price: PRICE,
         },
-    }
-}
-
-/// Goes with the system's, and can be put forward.
-#[derive(Default)]
-pub(crate) struct MovableClock {
-    ahead_ms: AtomicI64,
-}
-
-impl MovableClock {
-    pub(crate) fn advance(&self, duration: Duration) {
-        self.ahead_ms.fetch_add(duration.as_millis() as i64, Ordering::SeqCst);
-    }
-}
-
-impl Clock for MovableClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(SystemClock.now().as_millis() + self.ahead_ms.load(Ordering::SeqCst))
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        SystemClock.sleep(duration)
     }
 }
 

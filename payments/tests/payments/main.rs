@@ -12,5 +12,4 @@ mod harness;
 mod http;
 mod refusals;
 mod stripe;
-mod tokens;
 mod voids;

@@ -26,6 +26,10 @@ pub(super) fn of_command(error: ExecutionError<TicketRejection>) -> Problem {
         ExecutionError::Rejected(rejection) => of_rejection(&rejection),
         ExecutionError::Taken(_) => SEAT_LISTED.into(),
         ExecutionError::Unavailable(why) => unavailable(&why),
+        ExecutionError::Broken(why) => {
+            tracing::error!(why, "a command cannot be carried out");
+            INTERNAL.into()
+        }
     }
 }
 

@@ -4,6 +4,5 @@
 mod changing;
 mod finding;
 mod hearing;
-mod issuer;
 mod listing;
 mod shop;

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
+use contracts::users::Role;
 use contracts::{Event, EventType as _, OrderId, Timestamp, UserId};
 use eventsourcing::{
     Actor, AfterCommit, Aggregates, Cause, Committed, Gate, MemoryStore, Outbox, RawEvent, Recorded, Schema,
@@ -26,7 +27,7 @@ use tickets::{Tickets, views};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use crate::issuer::Issuer;
+use testing::Issuer;
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 pub(crate) const STARTS_AT: &str = "2027-05-11T01:46:40.000Z";
@@ -70,7 +71,7 @@ impl Shop {
         );
         let service = Tickets::new(tickets, reservations, runtime.clone());
         let listener = service.listener();
-        let issuer = Issuer::new();
+        let issuer = Issuer::default();
         let origin = "http://localhost:3000".parse().unwrap();
         let verifier =
             Verifier::open(&issuer.jwks_file(), "stagedoor", "stagedoor", &origin, runtime.clone()).unwrap();
@@ -165,7 +166,7 @@ impl Shop {
     }
 
     pub(crate) fn token(&self, user: UserId) -> String {
-        self.issuer.token(user, self.clock.now())
+        self.issuer.token(user, &[Role::User], self.clock.now())
     }
 }
 

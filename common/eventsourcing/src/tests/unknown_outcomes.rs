@@ -63,3 +63,13 @@ async fn what_was_applied_without_an_answer_waits_for_the_sweep() {
     let later = bench.runtime.now() + std::time::Duration::from_secs(60);
     assert_eq!(store.unpublished(later, None, 10).await.unwrap(), [id(1)]);
 }
+
+#[tokio::test]
+async fn a_command_that_panics_changes_nothing_and_is_not_worth_another_try() {
+    let counters = Bench::memory().counters();
+    let outcome = counters.create(id(1), cause(1), Do::Open("lobby"), |_| panic!("on purpose")).await;
+    assert!(matches!(outcome, Err(ExecutionError::Broken(_))));
+    assert!(counters.load(id(1)).await.unwrap().is_none());
+    let created = counters.create(id(1), cause(1), Do::Open("lobby"), |_| {}).await.unwrap();
+    assert_eq!(created.events.len(), 1);
+}

@@ -1,4 +1,4 @@
-//! Signs tokens, as auth does.
+//! Signs access tokens, as auth does, with a key that everybody knows.
 
 use std::path::PathBuf;
 
@@ -9,42 +9,48 @@ use jsonwebtoken::{EncodingKey, Header};
 use service::caller::{ALGORITHM, Claims, TOKEN_TYPE};
 use uuid::Uuid;
 
+/// Who issues the tokens, and for whom.
+const STAGEDOOR: &str = "stagedoor";
+const KEY_ID: &str = "first";
+
 /// Its public key lies in a folder of its own as long as it lives.
-pub(crate) struct Issuer {
+pub struct Issuer {
     folder: tempfile::TempDir,
 }
 
-impl Issuer {
-    pub(crate) fn new() -> Self {
-        let issuer = Self { folder: tempfile::tempdir().unwrap() };
-        let mut key = Jwk::from_encoding_key(&private_key(), ALGORITHM).unwrap();
-        key.common.key_id = Some("first".to_owned());
-        let set = serde_json::to_vec(&JwkSet { keys: vec![key] }).unwrap();
-        std::fs::write(issuer.jwks_file(), set).unwrap();
+impl Default for Issuer {
+    fn default() -> Self {
+        let issuer = Self { folder: tempfile::tempdir().expect("a folder for the key") };
+        let mut key = Jwk::from_encoding_key(&private_key(), ALGORITHM).expect("the public half");
+        key.common.key_id = Some(KEY_ID.to_owned());
+        let keys = serde_json::to_vec(&JwkSet { keys: vec![key] }).expect("JSON");
+        std::fs::write(issuer.jwks_file(), keys).expect("the file of the key");
         issuer
     }
+}
 
-    pub(crate) fn jwks_file(&self) -> PathBuf {
+impl Issuer {
+    pub fn jwks_file(&self) -> PathBuf {
         self.folder.path().join("keys.json")
     }
 
     /// Good for 15 minutes from `now`.
-    pub(crate) fn token(&self, user: UserId, now: Timestamp) -> String {
+    pub fn token(&self, user: UserId, roles: &[Role], now: Timestamp) -> String {
         let issued_at = now.as_millis() / 1000;
         let claims = Claims {
-            iss: "stagedoor".to_owned(),
-            aud: "stagedoor".to_owned(),
+            iss: STAGEDOOR.to_owned(),
+            aud: STAGEDOOR.to_owned(),
             sub: user,
             sid: SessionId(Uuid::from_u128(7)),
-            roles: vec![Role::User],
+            roles: roles.to_vec(),
             iat: issued_at,
             exp: issued_at + 900,
             jti: Uuid::from_u128(8),
         };
         let mut header = Header::new(ALGORITHM);
         header.typ = Some(TOKEN_TYPE.to_owned());
-        header.kid = Some("first".to_owned());
-        jsonwebtoken::encode(&header, &claims, &private_key()).unwrap()
+        header.kid = Some(KEY_ID.to_owned());
+        jsonwebtoken::encode(&header, &claims, &private_key()).expect("a signature")
     }
 }
 

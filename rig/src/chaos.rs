@@ -69,7 +69,7 @@ impl Default for Chaos {
 
 /// Opens a shop of its own, breaks it, and says what became of it. What is not as it should be is in the outcome.
 pub async fn chaos(chaos: &Chaos) -> Result<Outcome> {
-    let mut shop = Shop::open(Options::default().reservation_seconds(chaos.reservation_seconds)).await?;
+    let shop = Shop::open(Options::default().reservation_seconds(chaos.reservation_seconds)).await?;
     let broken = broken(chaos, &shop).await;
     if chaos.keep || broken.as_ref().map_or(true, |outcome| !outcome.is_good()) {
         outcome::say(&format!("the shop's logs and data are in {}", shop.keep_folder().display()));

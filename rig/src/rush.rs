@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// So many orders are under way at once.
-const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 200;
 
 /// What became of each ticket.
 #[derive(Debug)]

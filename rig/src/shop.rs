@@ -2,15 +2,17 @@
 
 use std::{
     collections::BTreeMap,
-    env,
+    env, fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use local_shop::Running;
-use tempfile::TempDir;
 
 use crate::{
     behind::Behind,
@@ -39,7 +41,14 @@ pub struct Shop {
     running: Arc<Running>,
     door: Door,
     behind: Behind,
-    folder: TempDir,
+    /// The last to go: what lies in it is in use before.
+    folder: Folder,
+}
+
+/// Removed at the end, unless somebody wants to look into it.
+struct Folder {
+    path: PathBuf,
+    is_kept: AtomicBool,
 }
 
 impl Default for Options {
@@ -66,13 +75,13 @@ impl Options {
 
 impl Shop {
     pub async fn open(options: Options) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("stagedoor-").tempdir()?;
+        let folder = Folder::make()?;
         let binaries = options.binaries.map_or_else(beside_this_program, Ok)?;
-        let mut plan = local_shop::Options::in_folder(folder.path(), binaries)?;
+        let mut plan = local_shop::Options::in_folder(&folder.path, binaries)?;
         plan.variables = options.variables;
         plan.has_edge = options.has_edge;
         let running = tokio::task::spawn_blocking(move || Running::open(&plan)).await;
-        let running = running.map_err(|_| Error::Gone)?.inspect_err(|_| keep_logs(folder.path()))?;
+        let running = running.map_err(|_| Error::Gone)?.inspect_err(|_| folder.keep())?;
         let door = Door::of(&running, options.has_edge)?;
         let behind = Behind::of(&running).await?;
         Ok(Self { running: Arc::new(running), door, behind, folder })
@@ -92,7 +101,7 @@ impl Shop {
     }
 
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder.path
     }
 
     pub async fn person(&self) -> Result<Person> {
@@ -144,13 +153,33 @@ impl Shop {
         if violations.is_empty() {
             return Ok(());
         }
+        self.keep_folder();
         Err(Error::Unsettled { logs: self.running.home().logs(), violations })
     }
 
     /// Leaves data and logs where they are when it is closed.
-    pub fn keep_folder(&mut self) -> PathBuf {
-        self.folder.disable_cleanup(true);
-        self.folder.path().to_owned()
+    pub fn keep_folder(&self) -> &Path {
+        self.folder.keep();
+        &self.folder.path
+    }
+}
+
+impl Folder {
+    fn make() -> Result<Self> {
+        let path = tempfile::Builder::new().prefix("stagedoor-").tempdir()?.keep();
+        Ok(Self { path, is_kept: AtomicBool::new(false) })
+    }
+
+    fn keep(&self) {
+        self.is_kept.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !self.is_kept.load(Ordering::Relaxed) {
+            let _ = fs::remove_dir_all(&self.path);
+        }
     }
 }
 
@@ -161,11 +190,4 @@ fn beside_this_program() -> Result<PathBuf> {
     let is_below = folder.file_name().is_some_and(|name| name == "deps");
     let folder = if is_below { folder.parent().ok_or(Error::NoExecutable)? } else { folder };
     Ok(folder.to_owned())
-}
-
-/// The reason why a shop did not open may be in its logs, which its folder would take along.
-fn keep_logs(folder: &Path) {
-    let kept = env::temp_dir().join("stagedoor-logs-of-a-shop-that-did-not-open");
-    let _ = std::fs::remove_dir_all(&kept);
-    let _ = std::fs::rename(folder.join("log"), kept);
 }

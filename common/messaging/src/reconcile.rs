@@ -74,14 +74,13 @@ impl Reconciliation<'_> {
             Some(marker) => self.is_same(&state, marker).await?,
             None => false,
         };
-        if let Some(consumer) = self.consumer {
-            if delivered > state.last_sequence || (marker.is_some() && !same) {
-                tracing::warn!(
-                    consumer,
-                    "the stream is another or shorter than it was: hearing it from its beginning"
-                );
-                self.bus.forget(consumer).await?;
-            }
+        let lost_something = delivered > state.last_sequence || (marker.is_some() && !same);
+        if let Some(consumer) = self.consumer.filter(|_| lost_something) {
+            tracing::warn!(
+                consumer,
+                "the stream is another or shorter than it was: hearing it from its beginning"
+            );
+            self.bus.forget(consumer).await?;
         }
         let (behind_from, since) = match marker.filter(|_| same) {
             Some(marker) => (marker.last_sequence + 1, Some(marker.seen_at - OVERLAP)),

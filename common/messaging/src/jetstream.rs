@@ -41,19 +41,23 @@ pub struct JetStream {
     context: Context,
     runtime: Runtime,
     connections: watch::Receiver<u64>,
+    /// How often a connection was lost.
+    losses: watch::Receiver<u64>,
 }
 
 impl JetStream {
     /// Connects in the background, now and whenever the connection is lost.
     pub async fn connect(url: &str, service: &str, runtime: Runtime) -> Result<Self, BusError> {
-        let (sender, connections) = watch::channel(0_u64);
+        let (connected, connections) = watch::channel(0_u64);
+        let (lost, losses) = watch::channel(0_u64);
         let options = ConnectOptions::new()
             .name(service)
             .retry_on_initial_connect()
             .request_timeout(Some(LIMIT))
             .event_callback(move |event| {
                 match event {
-                    Event::Connected => sender.send_modify(|count| *count += 1),
+                    Event::Connected => connected.send_modify(|count| *count += 1),
+                    Event::Disconnected => lost.send_modify(|count| *count += 1),
                     event => tracing::debug!(%event, "NATS"),
                 }
                 std::future::ready(())
@@ -61,7 +65,7 @@ impl JetStream {
         let client = options.connect(url).await.map_err(unavailable)?;
         let mut context = async_nats::jetstream::new(client.clone());
         context.set_timeout(LIMIT);
-        Ok(Self { client, context, runtime, connections })
+        Ok(Self { client, context, runtime, connections, losses })
     }
 
     /// Sends what is still under way. For the end of a process.
@@ -74,9 +78,23 @@ impl JetStream {
         &self,
         request: impl Future<Output = Result<T, E>>,
     ) -> Result<T, BusError> {
-        match self.runtime.timeout(LIMIT + Duration::from_secs(1), request).await {
-            Ok(answer) => answer.map_err(unavailable),
-            Err(_) => Err(BusError("no answer from NATS".to_owned())),
+        self.answer(LIMIT + Duration::from_secs(1), request).await?.map_err(unavailable)
+    }
+
+    /// Nobody answers what was asked over a connection that is lost: then it need not be waited for.
+    async fn answer<T>(&self, limit: Duration, request: impl Future<Output = T>) -> Result<T, BusError> {
+        let mut losses = self.losses.clone();
+        losses.mark_unchanged();
+        let lost = async {
+            if losses.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            answer = request => Ok(answer),
+            () = lost => Err(BusError("the connection to NATS was lost".to_owned())),
+            () = self.runtime.sleep(limit) => Err(BusError("no answer from NATS".to_owned())),
         }
     }
 
@@ -144,14 +162,14 @@ impl Bus for JetStream {
             .message_id(message.recorded.id.to_string())
             .expected_last_subject_sequence(expected_last);
         let request = async { self.context.send_publish(subject, publication).await?.await };
-        match self.runtime.timeout(LIMIT, request).await {
+        match self.answer(LIMIT, request).await {
             Ok(Ok(stored)) => Ok(stored.sequence),
             Ok(Err(error)) => Err(match error.kind() {
                 PublishErrorKind::WrongLastSequence => PublishError::Conflict,
                 _ if is_conflict(&error) => PublishError::Conflict,
                 _ => PublishError::Unavailable(error.to_string()),
             }),
-            Err(_) => Err(PublishError::Unavailable("no answer from NATS".to_owned())),
+            Err(BusError(why)) => Err(PublishError::Unavailable(why)),
         }
     }
 

@@ -6,5 +6,6 @@ mod consuming;
 mod giving_up;
 mod keeping;
 mod listening;
+mod losing;
 mod waking;
 mod wire;

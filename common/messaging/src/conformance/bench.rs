@@ -112,6 +112,19 @@ impl Bench {
         }
     }
 
+    /// The server answers nothing until it is killed and started again.
+    pub(crate) fn freeze(&self) {
+        if let World::Nats(nats) = &self.world {
+            nats.lock().unwrap().server.pause();
+        }
+    }
+
+    pub(crate) fn kill_and_restart(&self) {
+        if let World::Nats(nats) = &self.world {
+            tokio::task::block_in_place(|| nats.lock().unwrap().server.restart().unwrap());
+        }
+    }
+
     fn keep_a_copy(&self) {
         if let World::Nats(nats) = &self.world {
             tokio::task::block_in_place(|| {

@@ -20,7 +20,7 @@ pub use mongo::{MongoStore, json_to_bson};
 pub use query::{Clause, Cursor, CursorError, Direction, Query};
 pub use recorded::{Actor, Cause, RawEvent, Recorded};
 pub use schema::{Index, Schema, UniqueIndex};
-pub use store::{Commit, CommitError, EventStore, Head, Loaded, Outbox, Snapshot, StoreError};
+pub use store::{Commit, CommitError, EventStore, Head, Loaded, Outbox, Snapshot, StoreError, Tail};
 
 #[cfg(test)]
 mod conformance;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::query::{at, has};
-use crate::store::{Commit, CommitError, EventStore, Head, Loaded, Outbox, Snapshot, StoreError};
+use crate::store::{Commit, CommitError, EventStore, Head, Loaded, Outbox, Snapshot, StoreError, Tail};
 use crate::{Decider, Query, RawEvent, Recorded, Schema};
 
 /// Documents in memory, gone with the process.
@@ -201,13 +201,18 @@ impl<D: Decider> Outbox for MemoryStore<D> {
         since: Option<Timestamp>,
         after: Option<Uuid>,
         limit: usize,
-    ) -> Result<Vec<Uuid>, StoreError> {
+    ) -> Result<Vec<Tail>, StoreError> {
         let since = since.map(|since| since.to_string()).unwrap_or_default();
         let documents = self.documents();
         let changed = documents.iter().filter(|(id, document)| {
             after.is_none_or(|after| **id > after)
                 && document.snapshot["updated_at"].as_str().is_some_and(|at| at >= since.as_str())
         });
-        Ok(changed.map(|(id, _)| *id).take(limit).collect())
+        let tail = |(id, document): (&Uuid, &Document)| Tail {
+            id: *id,
+            version: document.snapshot["version"].as_u64().unwrap_or_default(),
+            event_id: document.events.last().map(|event| event.id).unwrap_or_default(),
+        };
+        Ok(changed.map(tail).take(limit).collect())
     }
 }

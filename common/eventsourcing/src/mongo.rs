@@ -20,7 +20,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::query::Query;
-use crate::store::{Commit, CommitError, EventStore, Head, Loaded, Outbox, Snapshot, StoreError};
+use crate::store::{Commit, CommitError, EventStore, Head, Loaded, Outbox, Snapshot, StoreError, Tail};
 use crate::{Decider, RawEvent, Recorded, Schema};
 
 use filters::{behind, condition, sign};
@@ -99,18 +99,27 @@ impl<D: Decider> MongoStore<D> {
     /// The ids of the documents that meet the filter, in their order behind `after`.
     async fn ids(
         &self,
-        mut filter: Document,
+        filter: Document,
         after: Option<Uuid>,
         limit: usize,
     ) -> Result<Vec<Uuid>, StoreError> {
+        self.page(filter, doc! { "_id": 1 }, after, limit).await?.iter().map(id_of).collect()
+    }
+
+    /// These fields of the documents that meet the filter, in the order of their ids behind `after`.
+    async fn page(
+        &self,
+        mut filter: Document,
+        fields: Document,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Document>, StoreError> {
         if let Some(after) = after {
             filter.insert("_id", doc! { "$gt": after.to_string() });
         }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let find =
-            self.documents.find(filter).projection(doc! { "_id": 1 }).sort(doc! { "_id": 1 }).limit(limit);
-        let found: Vec<_> = self.within(async { find.await?.try_collect().await }).await?;
-        found.iter().map(id_of).collect()
+        let find = self.documents.find(filter).projection(fields).sort(doc! { "_id": 1 }).limit(limit);
+        self.within(async { find.await?.try_collect().await }).await
     }
 
     async fn write(&self, commit: &Commit<'_, D>) -> Result<(), CommitError> {
@@ -234,8 +243,7 @@ impl<D: Decider> Outbox for MongoStore<D> {
         let fields = doc! { "version": 1, "events.version": 1 };
         let find = self.documents.find_one(doc! { "_id": id.to_string() }).projection(fields);
         let Some(document) = self.within(find.into_future()).await? else { return Ok(None) };
-        let version = document.get_i64("version").ok().and_then(|version| u64::try_from(version).ok());
-        let version = version.ok_or_else(|| errors::malformed(&document, "no version"))?;
+        let version = version_of(&document)?;
         Ok(Some(Head { version, held: document.get_array("events").map_or(0, Vec::len) }))
     }
 
@@ -312,12 +320,13 @@ impl<D: Decider> Outbox for MongoStore<D> {
         since: Option<Timestamp>,
         after: Option<Uuid>,
         limit: usize,
-    ) -> Result<Vec<Uuid>, StoreError> {
+    ) -> Result<Vec<Tail>, StoreError> {
         let mut filter = doc! {};
         if let Some(since) = since {
             filter.insert("updated_at", doc! { "$gte": since.to_string() });
         }
-        self.ids(filter, after, limit).await
+        let fields = doc! { "_id": 1, "version": 1, "events.id": 1 };
+        self.page(filter, fields, after, limit).await?.iter().map(tail_of).collect()
     }
 }
 
@@ -333,6 +342,17 @@ fn recorded(aggregate: &str, event: &Bson) -> Result<Recorded<RawEvent>, StoreEr
     bson_to_json(event.clone())
         .and_then(read)
         .map_err(|error| StoreError::Malformed(aggregate.to_owned(), error))
+}
+
+fn version_of(document: &Document) -> Result<u64, StoreError> {
+    let version = document.get_i64("version").ok().and_then(|version| u64::try_from(version).ok());
+    version.ok_or_else(|| errors::malformed(document, "no version"))
+}
+
+fn tail_of(document: &Document) -> Result<Tail, StoreError> {
+    let held = document.get_array("events").map_or(&[][..], Vec::as_slice);
+    let event_id = held.last().and_then(|event| event.as_document()?.get_str("id").ok()?.parse().ok());
+    Ok(Tail { id: id_of(document)?, version: version_of(document)?, event_id: event_id.unwrap_or_default() })
 }
 
 fn id_of(document: &Document) -> Result<Uuid, StoreError> {

@@ -51,13 +51,23 @@ pub trait Outbox: Send + Sync + 'static {
     /// Moves published events out of the document, all but the last `keep`.
     async fn archive(&self, id: Uuid, keep: usize) -> Result<(), StoreError>;
 
-    /// Ids in their order, behind `after`, of documents that changed since.
+    /// The last events of documents that changed since, in the order of their ids behind `after`.
     async fn changed_since(
         &self,
         since: Option<Timestamp>,
         after: Option<Uuid>,
         limit: usize,
-    ) -> Result<Vec<Uuid>, StoreError>;
+    ) -> Result<Vec<Tail>, StoreError>;
+}
+
+/// The event an aggregate ends in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tail {
+    /// Of the aggregate.
+    pub id: Uuid,
+    pub version: u64,
+    /// Nil where all events were moved out of the document.
+    pub event_id: Uuid,
 }
 
 /// Where an aggregate's history ends.

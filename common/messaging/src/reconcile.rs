@@ -9,7 +9,7 @@ use runtime::Runtime;
 use uuid::Uuid;
 
 use crate::marker::{Marker, Markers};
-use crate::{Bus, BusError, Message, Relay, StreamState};
+use crate::{Bus, BusError, Message, Relay, RelayError, StreamState};
 
 /// A stream that lost its tail in a crash lost no more than this.
 const OVERLAP: Duration = Duration::from_secs(300);
@@ -45,6 +45,8 @@ pub(crate) enum ReconcileError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Bus(#[from] BusError),
+    #[error(transparent)]
+    Relay(#[from] RelayError),
     #[error("{0} aggregates are not published yet")]
     Unpublished(usize),
 }

@@ -112,15 +112,43 @@ impl Relay {
         &self,
         outbox: &dyn Outbox,
         since: Option<Timestamp>,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<usize, RelayError> {
+        let told = self.told_since(outbox.category(), since).await?;
         let mut failed = 0;
         let mut after = None;
         loop {
             let page = outbox.changed_since(since, after, PAGE).await?;
-            failed += self.publish_all(outbox, &page).await.unavailable;
+            let untold =
+                page.iter().filter(|tail| told.get(&tail.id) != Some(&(tail.version, tail.event_id)));
+            let untold: Vec<Uuid> = untold.map(|tail| tail.id).collect();
+            failed += self.publish_all(outbox, &untold).await.unavailable;
             match page.last() {
-                Some(last) if page.len() == PAGE => after = Some(*last),
+                Some(last) if page.len() == PAGE => after = Some(last.id),
                 _ => return Ok(failed),
+            }
+        }
+    }
+
+    /// The version and the event in which each aggregate ends that the stream tells of since. Read in one go: to ask
+    /// for one after the other would take a service longer to start the more there is to do.
+    async fn told_since(
+        &self,
+        category: &'static str,
+        since: Option<Timestamp>,
+    ) -> Result<BTreeMap<Uuid, (u64, Uuid)>, BusError> {
+        let mut sequence = match since {
+            Some(since) => self.bus.sequence_at(since).await?,
+            None => 1,
+        };
+        let mut told = BTreeMap::new();
+        loop {
+            let page = self.bus.read(&[category], sequence, PAGE).await?;
+            for message in page.iter().filter_map(|(_, wire)| Message::from_wire(wire).ok()) {
+                told.insert(message.id, (message.recorded.version, message.recorded.id));
+            }
+            match page.last() {
+                Some((last, _)) if page.len() == PAGE => sequence = last + 1,
+                _ => return Ok(told),
             }
         }
     }
@@ -219,7 +247,12 @@ impl AfterCommit for Relay {
     /// The short way for what was just committed: the document need not be read again. What goes wrong here the
     /// sweep puts right.
     async fn committed(&self, outbox: &dyn Outbox, id: Uuid, committed: Committed) {
-        if let Err(error) = self.publish_fresh(outbox, id, committed).await {
+        let mut published = self.publish_fresh(outbox, id, committed).await;
+        if matches!(published, Err(RelayError::Bus(_))) {
+            // What is asked after a connection was lost waits for the next one.
+            published = self.publish(outbox, id).await;
+        }
+        if let Err(error) = published {
             tracing::debug!(category = outbox.category(), aggregate = %id, %error, "left to the sweep");
         }
     }

@@ -145,12 +145,21 @@ async fn what_changed_since_comes_in_pages(bench: &Bench) {
     write(&*bench.store, id(2), &state, 1, &added, at(9)).await.unwrap();
     bench.store.mark_published(id(6), 1).await.unwrap();
 
-    let since = |since, after, limit| bench.store.changed_since(since, after, limit);
+    let since = async |since, after, limit| {
+        let tails = bench.store.changed_since(since, after, limit).await.unwrap();
+        tails.into_iter().map(|tail| tail.id).collect::<Vec<_>>()
+    };
     let all: Vec<_> = (1..=7).map(id).collect();
-    assert_eq!(since(None, None, 100).await.unwrap(), all);
-    assert_eq!(since(Some(at(5)), None, 100).await.unwrap(), [id(2), id(5), id(6), id(7)]);
-    assert_eq!(since(Some(at(5)), None, 3).await.unwrap(), [id(2), id(5), id(6)]);
-    assert_eq!(since(Some(at(5)), Some(id(6)), 3).await.unwrap(), [id(7)]);
-    assert!(since(None, Some(id(7)), 3).await.unwrap().is_empty());
-    assert!(since(Some(at(10)), None, 3).await.unwrap().is_empty());
+    assert_eq!(since(None, None, 100).await, all);
+    assert_eq!(since(Some(at(5)), None, 100).await, [id(2), id(5), id(6), id(7)]);
+    assert_eq!(since(Some(at(5)), None, 3).await, [id(2), id(5), id(6)]);
+    assert_eq!(since(Some(at(5)), Some(id(6)), 3).await, [id(7)]);
+    assert!(since(None, Some(id(7)), 3).await.is_empty());
+    assert!(since(Some(at(10)), None, 3).await.is_empty());
+
+    let tails = bench.store.changed_since(Some(at(7)), None, 100).await.unwrap();
+    for (tail, version) in tails.iter().zip([2, 1]) {
+        let last = bench.store.events_from(tail.id, version).await.unwrap();
+        assert_eq!((tail.version, last.len(), tail.event_id), (version, 1, last[0].id));
+    }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::conformance::{Counter, CounterEvent, schema};
 use crate::{
     Commit, CommitError, Decider, EventStore, Head, Loaded, MemoryStore, Outbox, Query, RawEvent, Recorded,
-    Snapshot, StoreError,
+    Snapshot, StoreError, Tail,
 };
 
 /// What happens to a commit.
@@ -158,7 +158,7 @@ impl Outbox for FaultyStore {
         since: Option<Timestamp>,
         after: Option<Uuid>,
         limit: usize,
-    ) -> Result<Vec<Uuid>, StoreError> {
+    ) -> Result<Vec<Tail>, StoreError> {
         self.store.changed_since(since, after, limit).await
     }
 }

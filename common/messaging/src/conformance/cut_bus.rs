@@ -1,7 +1,7 @@
 //! A bus whose connection is cut at will: before a publication arrives, or before its answer does.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use contracts::Timestamp;
@@ -19,16 +19,23 @@ pub(crate) struct CutBus {
     requests: AtomicI64,
     /// Publications until the answer to one is lost.
     answers: AtomicI64,
+    /// How often it was asked where an aggregate ends.
+    asked: AtomicU64,
 }
 
 impl CutBus {
     pub(crate) fn new(bus: Arc<dyn Bus>) -> Self {
-        Self { bus, requests: AtomicI64::new(i64::MAX), answers: AtomicI64::new(i64::MAX) }
+        let never = || AtomicI64::new(i64::MAX);
+        Self { bus, requests: never(), answers: never(), asked: AtomicU64::new(0) }
     }
 
     /// So many publications still get through; the next is lost.
     pub(crate) fn lose_request_after(&self, publications: i64) {
         self.requests.store(publications, Ordering::SeqCst);
+    }
+
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::SeqCst)
     }
 
     /// So many publications are still answered; the next is stored without an answer.
@@ -48,6 +55,7 @@ impl Bus for CutBus {
     }
 
     async fn last(&self, category: &str, id: Uuid) -> Result<Option<LastMessage>, BusError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
         self.bus.last(category, id).await
     }
 

@@ -20,6 +20,7 @@ promises! {
     a_publication_whose_answer_was_lost_is_not_repeated,
     a_publication_that_was_lost_is_made_again,
     what_nobody_told_the_relay_is_swept,
+    what_the_stream_tells_already_is_not_asked_for_one_by_one,
     a_relay_that_slept_publishes_no_old_news,
     a_store_that_was_rolled_back_is_fenced,
     a_store_that_lost_its_newest_is_fenced,
@@ -153,15 +154,11 @@ async fn a_publication_that_was_lost_is_made_again(bench: &Bench) {
         let user = lost as u128 + 1;
         let cut = Arc::new(CutBus::new(Arc::clone(&bench.bus)));
         let relay = Arc::new(Relay::new(cut.clone(), bench.runtime.clone()));
-        // Told by the commit itself, the relay leaves what goes wrong to the sweep.
+        // Told by the commit itself, the relay does not wait for the sweep.
         let users = Users::told_to(bench, relay.clone());
         cut.lose_request_after(lost);
         users.say(user, 1, 3).await;
-        let stored = async || bench.bus.last("user", id(user)).await.unwrap().map_or(0, |last| last.version);
-        bench.eventually("the others are stored", async || stored().await == lost as u64).await;
-        bench.runtime.sleep(Duration::from_millis(50)).await;
-        assert!(users.is_unpublished(bench).await);
-        relay.publish(&*users.store, id(user)).await.unwrap();
+        bench.eventually("it is published", async || !users.is_unpublished(bench).await).await;
         users.agrees(bench, user).await;
     }
 }
@@ -178,6 +175,27 @@ async fn what_nobody_told_the_relay_is_swept(bench: &Bench) {
     bench.runtime.sleep(Duration::from_millis(800)).await;
     assert_eq!(relay.sweep(&*users.store).await.unwrap(), 0);
     for user in 1..=40 {
+        users.agrees(bench, user).await;
+    }
+}
+
+async fn what_the_stream_tells_already_is_not_asked_for_one_by_one(bench: &Bench) {
+    let cut = Arc::new(CutBus::new(Arc::clone(&bench.bus)));
+    let relay = Relay::new(cut.clone(), bench.runtime.clone());
+    let users = Users::told_to(bench, Arc::new(Nobody));
+    let begun_at = bench.runtime.now() - Duration::from_secs(1);
+    for user in 1..=40 {
+        users.say(user, user, 2).await;
+        relay.publish(&*users.store, id(user)).await.unwrap();
+    }
+    users.say(7, 100, 1).await;
+    users.say(41, 101, 1).await;
+    let asked = cut.asked();
+    for since in [Some(begun_at), None] {
+        assert_eq!(relay.republish(&*users.store, since).await.unwrap(), 0);
+        assert_eq!(cut.asked(), asked + 2);
+    }
+    for user in 1..=41 {
         users.agrees(bench, user).await;
     }
 }

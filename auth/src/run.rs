@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::session::Session;
 use crate::{Auth, Signer, views};
 
-const PAUSE_BETWEEN_TRIES: Duration = Duration::from_secs(1);
+const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(200);
 
 /// Runs until it is told to stop, or something ends that must not.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
@@ -23,12 +23,13 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let auth = Auth::new(accounts, sessions, signer, host.runtime(), settings);
 
     if let Some(admin) = bootstrap_admin {
-        let (auth, runtime) = (auth.clone(), host.runtime());
+        let (auth, runtime, made) = (auth.clone(), host.runtime(), host.dependency("first admin"));
         host.meanwhile("bootstrap admin", async move {
             while let Err(error) = auth.bootstrap(admin.clone()).await {
                 tracing::debug!(%error, "the first admin cannot be made yet");
                 runtime.sleep(PAUSE_BETWEEN_TRIES).await;
             }
+            made.up();
         });
     }
     host.run(auth.routes(), None).await

@@ -84,6 +84,11 @@ impl Host {
         self.gate.clone()
     }
 
+    /// One more thing that the process is not ready without, until it is said to be up.
+    pub fn dependency(&self, name: &'static str) -> Dependency {
+        self.health.dependency(name)
+    }
+
     /// The aggregates of one kind, in the service's own database.
     pub fn aggregates<D: Decider>(&mut self, schema: Schema) -> Aggregates<D> {
         let store = Arc::new(MongoStore::<D>::new(&self.database, schema, self.runtime.clone()));

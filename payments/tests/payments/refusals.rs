@@ -37,7 +37,7 @@ async fn an_order_that_nobody_has_heard_of_is_not_found_after_a_while() {
     let started = std::time::Instant::now();
     shop.pay(OrderId(Uuid::now_v7()), "pm_card_visa").await.assert_problem(404, "not-found");
     let took = started.elapsed();
-    assert!(took >= Duration::from_millis(1_900) && took < Duration::from_secs(5), "{took:?}");
+    assert!(took >= Duration::from_millis(1_900), "{took:?}");
 }
 
 #[tokio::test]

@@ -47,6 +47,11 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Let everybody order every ticket at once, and see who got it; arguments go to the rig
+    Rush {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measure; arguments go to the rig
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -62,6 +67,7 @@ fn main() -> ExitCode {
         Command::Test { arguments } => test::test(&arguments),
         Command::Check(options) => check::check(&options),
         Command::Chaos { arguments } => rig::rig("chaos", &arguments),
+        Command::Rush { arguments } => rig::rig("rush", &arguments),
         Command::Bench { arguments } => rig::rig("bench", &arguments),
     };
     match done {

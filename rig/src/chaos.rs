@@ -78,6 +78,7 @@ pub async fn chaos(chaos: &Chaos) -> Result<Outcome> {
 }
 
 async fn broken(chaos: &Chaos, shop: &Shop) -> Result<Outcome> {
+    kills::known(chaos, shop)?;
     let crowd = Crowd::gather(shop, chaos.buyers, chaos.seed).await?;
     let kills = kills::all(chaos, shop, &crowd).await;
     outcome::say("closing time: the last buyers finish, and everything comes to rest");

@@ -157,7 +157,16 @@ impl Buyer {
     }
 
     async fn insists(&self, ask: Ask) -> Result<Answer> {
-        self.person.insists(ask, PATIENCE).await
+        let begun_at = Instant::now();
+        loop {
+            let answer = self.person.insists(ask.clone(), PATIENCE).await?;
+            // An edge that has just been started does not know its routes yet, and says so in words of its own.
+            let is_from_the_edge = answer.status == 404 && answer.body.is_null();
+            if !is_from_the_edge || begun_at.elapsed() > PATIENCE {
+                return Ok(answer);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     /// Busy is what nobody can help; anything else that is not expected is worth a look.

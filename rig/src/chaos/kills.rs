@@ -55,6 +55,15 @@ pub(super) async fn all(chaos: &Chaos, shop: &Shop, crowd: &Crowd) -> Result<Vec
     Ok(kills)
 }
 
+/// Whether each victim is a process of this shop.
+pub(super) fn known(chaos: &Chaos, shop: &Shop) -> Result<()> {
+    let processes = shop.processes().names();
+    match names(&chaos.victims).into_iter().find(|name| !processes.contains(name)) {
+        Some(stranger) => Err(local_shop::Error::NoSuchProcess(stranger).into()),
+        None => Ok(()),
+    }
+}
+
 fn names(victims: &[String]) -> Vec<String> {
     let one = |name: &String| match name.as_str() {
         "all" => VICTIMS.iter().chain(&ALL_BUT_THESE).map(|name| (*name).to_owned()).collect(),

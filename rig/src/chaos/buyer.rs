@@ -121,7 +121,7 @@ impl Buyer {
         let seller = self.market.sellers.choose(&mut self.dice).ok_or(Error::Gone)?;
         let listing = Listing::any();
         let ask = Ask::post("/api/tickets", listing.body()).keyed(&listing.seat);
-        let listed = seller.insists(ask, PATIENCE).await?;
+        let listed = insists(seller, ask).await?;
         let ticket = self.expects(listed, &[201], "listing a ticket")?.id();
         self.market.lists(ticket);
         Ok(ticket)
@@ -157,16 +157,7 @@ impl Buyer {
     }
 
     async fn insists(&self, ask: Ask) -> Result<Answer> {
-        let begun_at = Instant::now();
-        loop {
-            let answer = self.person.insists(ask.clone(), PATIENCE).await?;
-            // An edge that has just been started does not know its routes yet, and says so in words of its own.
-            let is_from_the_edge = answer.status == 404 && answer.body.is_null();
-            if !is_from_the_edge || begun_at.elapsed() > PATIENCE {
-                return Ok(answer);
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        insists(&self.person, ask).await
     }
 
     /// Busy is what nobody can help; anything else that is not expected is worth a look.
@@ -181,5 +172,18 @@ impl Buyer {
         }
         self.market.notes().surprises.push(refused.to_string());
         Err(refused)
+    }
+}
+
+async fn insists(person: &Person, ask: Ask) -> Result<Answer> {
+    let begun_at = Instant::now();
+    loop {
+        let answer = person.insists(ask.clone(), PATIENCE).await?;
+        // An edge that has just been started does not know its routes yet, and says so in words of its own.
+        let is_from_the_edge = answer.status == 404 && answer.body.is_null();
+        if !is_from_the_edge || begun_at.elapsed() > PATIENCE {
+            return Ok(answer);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }

@@ -19,7 +19,7 @@ impl Timestamp {
     /// The first instant of the year 0.
     const START: i64 = -62_167_219_200_000;
 
-    /// Clamped to the years 0 to 9999.
+    /// Clamped to the years 0 to 9999, without the last 26 hours.
     pub const fn from_millis(millis: i64) -> Self {
         if millis < Self::START {
             Self(Self::START)

@@ -3,6 +3,8 @@
 mod place;
 pub mod problems;
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -23,13 +25,18 @@ use crate::order::{Order, OrderCommand, OrderRejection};
 use crate::views::{self, OrderResource, Status};
 use crate::{Orders, SERVICE};
 
-pub(crate) fn routes(orders: Orders) -> Router {
+/// Described once, however many shops are opened in one process.
+static ROUTES: LazyLock<Router<Orders>> = LazyLock::new(|| {
     let document = openapi::document(SERVICE, "Who buys which ticket.");
     let router = OpenApiRouter::with_openapi(document)
         .routes(routes!(place::place, list))
         .routes(routes!(list_all))
         .routes(routes!(show, cancel));
-    openapi::serve(SERVICE, router).with_state(orders)
+    openapi::serve(SERVICE, router)
+});
+
+pub(crate) fn routes(orders: Orders) -> Router {
+    ROUTES.clone().with_state(orders)
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -14,11 +14,14 @@ mod run;
 pub mod views;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use contracts::orders::OrderEvent;
 use eventsourcing::{Aggregates, Execution};
+use hosting::Recurring;
 use messaging::{Changes, Listener};
+use metrics::gauge;
 use runtime::Runtime;
 use tracing::info;
 
@@ -29,6 +32,9 @@ pub use run::run;
 
 /// The service's name: of its consumer, its database and its causes.
 pub const SERVICE: &str = "orders";
+
+/// Orders whose time is over end within this time, even if nobody else notices.
+const SWEEP_EVERY: Duration = Duration::from_secs(15);
 
 /// The service, over its ports.
 #[derive(Clone)]
@@ -53,6 +59,19 @@ impl Orders {
     /// What it does about the events it hears.
     pub fn listener(&self) -> Arc<dyn Listener> {
         Arc::new(policies::Policies::new(self.clone()))
+    }
+
+    /// What it does again and again.
+    pub fn recurring(&self) -> Vec<Recurring> {
+        let orders = self.clone();
+        let sweep = move || {
+            let orders = orders.clone();
+            async move {
+                gauge!("orders_waiting_too_long").set(orders.waiting().await? as f64);
+                orders.sweep_overdue().await
+            }
+        };
+        vec![Recurring::new("overdue orders ended", SWEEP_EVERY, sweep)]
     }
 
     fn tell(&self, execution: &Execution<Order>) {

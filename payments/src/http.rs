@@ -3,6 +3,7 @@
 mod pay;
 mod problems;
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::Router;
@@ -24,12 +25,17 @@ pub use problems::{ALL as PROBLEMS, CARD_DECLINED, ORDER_NOT_PAYABLE, PAYMENTS_U
 /// Who asks how a payment stands does not wait longer than this for the processor's word.
 const LOOK_LIMIT: Duration = Duration::from_secs(3);
 
-pub(crate) fn routes(payments: Payments) -> Router {
+/// Described once, however many shops are opened in one process.
+static ROUTES: LazyLock<Router<Payments>> = LazyLock::new(|| {
     let description = "The payment of an order: set aside, then taken when the order accepts, or given back.";
     let router = OpenApiRouter::with_openapi(service::openapi::document("payments", description))
         .routes(routes!(pay::pay))
         .routes(routes!(show));
-    service::openapi::serve("payments", router).with_state(payments)
+    service::openapi::serve("payments", router)
+});
+
+pub(crate) fn routes(payments: Payments) -> Router {
+    ROUTES.clone().with_state(payments)
 }
 
 /// How a payment stands: for its buyer and for admins.

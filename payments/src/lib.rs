@@ -21,10 +21,12 @@ mod stripe;
 pub mod views;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use contracts::OrderId;
 use eventsourcing::{Aggregates, Gate, StoreError};
+use hosting::Recurring;
 use messaging::Listener;
 use runtime::Runtime;
 
@@ -39,6 +41,8 @@ pub use stripe::{Stripe, StripeConfigError};
 
 /// The service's name: of its consumer, its database and its causes.
 pub const SERVICE: &str = "payments";
+
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// The service, over its ports alone. Clones are one.
 #[derive(Clone)]
@@ -66,6 +70,16 @@ impl Payments {
     /// What is done about what orders says.
     pub fn listener(&self) -> Arc<dyn Listener> {
         Arc::new(Policies { service: self.clone() })
+    }
+
+    /// What it does again and again.
+    pub fn recurring(&self) -> Vec<Recurring> {
+        let payments = self.clone();
+        let sweep = move || {
+            let payments = payments.clone();
+            async move { Ok(payments.sweep_due().await? + payments.sweep_waiting().await?) }
+        };
+        vec![Recurring::new("payments gone on with", SWEEP_EVERY, sweep)]
     }
 
     /// Makes the calls that are due for one payment.

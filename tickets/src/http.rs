@@ -4,6 +4,8 @@ mod problems;
 mod requests;
 mod search;
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -33,12 +35,17 @@ pub use problems::PROBLEMS;
 /// The name that idempotency keys are used up under.
 const CREATE: &str = "POST /api/tickets";
 
-pub(crate) fn routes(tickets: Tickets) -> Router {
+/// Described once, however many shops are opened in one process.
+static ROUTES: LazyLock<Router<Tickets>> = LazyLock::new(|| {
     let document = openapi::document(crate::SERVICE, "Tickets that people sell each other.");
     let router = OpenApiRouter::with_openapi(document)
         .routes(routes!(list, create))
         .routes(routes!(read, change, withdraw));
-    openapi::serve(crate::SERVICE, router).with_state(tickets)
+    openapi::serve(crate::SERVICE, router)
+});
+
+pub(crate) fn routes(tickets: Tickets) -> Router {
+    ROUTES.clone().with_state(tickets)
 }
 
 /// Tickets, those on offer unless told otherwise.

@@ -15,7 +15,9 @@ use std::time::Duration;
 
 use axum::Router;
 use eventsourcing::{Aggregates, StoreError};
+use hosting::Recurring;
 use messaging::Listener;
+use metrics::gauge;
 use runtime::Runtime;
 
 use policies::Policies;
@@ -27,6 +29,7 @@ pub use run::run;
 /// The service's name: of its consumer, its database and its causes.
 pub const SERVICE: &str = "tickets";
 
+const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// From when on a wait is worth an alarm.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -51,6 +54,19 @@ impl Tickets {
     /// How many tickets are held for over a minute longer than their order's time to pay.
     pub async fn waiting(&self) -> Result<u64, StoreError> {
         self.tickets.count(&views::held_since(self.runtime.now() - PATIENCE)).await
+    }
+
+    /// What it does again and again.
+    pub fn recurring(&self) -> Vec<Recurring> {
+        let tickets = self.clone();
+        let look = move || {
+            let tickets = tickets.clone();
+            async move {
+                gauge!("tickets_waiting_too_long").set(tickets.waiting().await? as f64);
+                Ok(0)
+            }
+        };
+        vec![Recurring::new("tickets looked at", LOOK_EVERY, look)]
     }
 
     /// What listens to the orders.

@@ -8,7 +8,7 @@ use runtime::Runtime;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::execute::{Execution, ExecutionError, Expectation, execute};
+use crate::execute::{Execution, ExecutionError, Expectation, Instruction, execute};
 use crate::store::{EventStore, Outbox, Snapshot, StoreError};
 use crate::{Cause, Decider, Query, RawEvent, Recorded};
 
@@ -47,12 +47,20 @@ impl Gate {
     }
 }
 
+/// What decides.
+pub type Rules<D> = Arc<
+    dyn Fn(&D, &<D as Decider>::Command) -> Result<Vec<<D as Decider>::Event>, <D as Decider>::Rejection>
+        + Send
+        + Sync,
+>;
+
 /// All aggregates of one kind.
 pub struct Aggregates<D: Decider> {
     store: Arc<dyn EventStore<D>>,
     runtime: Runtime,
     after_commit: Arc<dyn AfterCommit>,
     gate: Gate,
+    rules: Rules<D>,
 }
 
 impl<D: Decider> Clone for Aggregates<D> {
@@ -62,6 +70,7 @@ impl<D: Decider> Clone for Aggregates<D> {
             runtime: self.runtime.clone(),
             after_commit: Arc::clone(&self.after_commit),
             gate: self.gate.clone(),
+            rules: Arc::clone(&self.rules),
         }
     }
 }
@@ -73,7 +82,14 @@ impl<D: Decider> Aggregates<D> {
         after_commit: Arc<dyn AfterCommit>,
         gate: Gate,
     ) -> Self {
-        Self { store, runtime, after_commit, gate }
+        Self { store, runtime, after_commit, gate, rules: Arc::new(D::decide) }
+    }
+
+    /// The same under other rules than the decider's own: for who asks what a rule is good for.
+    #[must_use]
+    pub fn under(mut self, rules: Rules<D>) -> Self {
+        self.rules = rules;
+        self
     }
 
     /// Gives a command to an aggregate. It is carried out once, however often its cause comes.
@@ -138,7 +154,9 @@ impl<D: Decider> Aggregates<D> {
         let (answer, answered) = oneshot::channel();
         self.runtime.spawn("command", async move {
             let store = this.store.as_ref();
-            let result = execute(store, &this.runtime, expectation, id, &cause, &command, &amend).await;
+            let instruction =
+                Instruction { id, cause: &cause, command: &command, amend: &amend, rules: &this.rules };
+            let result = execute(store, &this.runtime, expectation, instruction).await;
             let committed = result.as_ref().ok().map(|execution| Committed {
                 previous: execution.previous,
                 events: execution.events.iter().filter_map(raw).collect(),

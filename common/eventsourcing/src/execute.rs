@@ -6,7 +6,7 @@ use runtime::Runtime;
 use uuid::Uuid;
 
 use crate::store::{Commit, CommitError, EventStore, Loaded, Snapshot, StoreError};
-use crate::{Cause, Decider, Recorded};
+use crate::{Cause, Decider, Recorded, Rules};
 
 /// What came of a command.
 #[derive(Clone)]
@@ -63,15 +63,22 @@ const SETTLING: [Duration; 5] = [
     Duration::from_millis(1_500),
 ];
 
+/// What one aggregate is to do, and why.
+pub(crate) struct Instruction<'a, D: Decider> {
+    pub id: Uuid,
+    pub cause: &'a Cause,
+    pub command: &'a D::Command,
+    pub amend: &'a (dyn Fn(&mut D::Private) + Send + Sync),
+    pub rules: &'a Rules<D>,
+}
+
 pub(crate) async fn execute<D: Decider>(
     store: &dyn EventStore<D>,
     runtime: &Runtime,
     expectation: Expectation,
-    id: Uuid,
-    cause: &Cause,
-    command: &D::Command,
-    amend: &(dyn Fn(&mut D::Private) + Send + Sync),
+    instruction: Instruction<'_, D>,
 ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
+    let (id, cause) = (instruction.id, instruction.cause);
     let mut known: Option<Option<Loaded<D>>> = (expectation == Expectation::IsNew).then_some(None);
     let mut conflicts = 0;
     let mut unsettled = SETTLING.iter();
@@ -96,7 +103,7 @@ pub(crate) async fn execute<D: Decider>(
         }
         let previous = loaded.as_ref().and_then(|loaded| loaded.last_event);
         let before = loaded.map(|loaded| loaded.snapshot);
-        let (events, after, amended) = decide(runtime, id, cause, command, amend, before.as_ref())?;
+        let (events, after, amended) = decide(runtime, &instruction, before.as_ref())?;
         if events.is_empty() {
             return Ok(Execution { snapshot: before, events, previous });
         }
@@ -141,12 +148,10 @@ type Decided<D> = (Vec<Recorded<<D as Decider>::Event>>, Snapshot<D>, bool);
 /// The new events, the aggregate after them, and whether what is private changes.
 fn decide<D: Decider>(
     runtime: &Runtime,
-    id: Uuid,
-    cause: &Cause,
-    command: &D::Command,
-    amend: &(dyn Fn(&mut D::Private) + Send + Sync),
+    instruction: &Instruction<'_, D>,
     before: Option<&Snapshot<D>>,
 ) -> Result<Decided<D>, ExecutionError<D::Rejection>> {
+    let Instruction { id, cause, command, amend, rules } = *instruction;
     let at = runtime.now();
     let mut after = before.cloned().unwrap_or_else(|| Snapshot {
         id,
@@ -156,7 +161,7 @@ fn decide<D: Decider>(
         created_at: at,
         updated_at: at,
     });
-    let decided = after.state.decide(command).map_err(ExecutionError::Rejected)?;
+    let decided = rules(&after.state, command).map_err(ExecutionError::Rejected)?;
     let mut events = Vec::with_capacity(decided.len());
     for event in decided {
         after.state = after.state.evolve(&event);

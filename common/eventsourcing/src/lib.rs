@@ -12,7 +12,7 @@ mod recorded;
 mod schema;
 mod store;
 
-pub use aggregates::{AfterCommit, Aggregates, Committed, Gate};
+pub use aggregates::{AfterCommit, Aggregates, Committed, Gate, Rules};
 pub use decider::Decider;
 pub use execute::{Execution, ExecutionError};
 pub use memory::MemoryStore;

@@ -4,13 +4,14 @@
 //! The process answers health questions at once. It takes commands when its stores were prepared and compared with
 //! the stream.
 
+mod recurring;
 mod servers;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use eventsourcing::{Aggregates, Decider, Gate, MongoStore, Outbox, Schema, StoreError};
+use eventsourcing::{Aggregates, Decider, Gate, MongoStore, Outbox, Schema};
 use futures::future::BoxFuture;
 use messaging::{
     Announcer, Changes, JetStream, Listener, Messenger, MessengerParts, MongoDeadLetters, MongoMarkers,
@@ -25,6 +26,7 @@ use service::http::{EdgeOptions, edge};
 use service::serve::{self, Background, Listen, Parts};
 use tokio_util::sync::CancellationToken;
 
+pub use recurring::Recurring;
 pub use servers::{connect_bus, connect_database};
 
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(500);
@@ -111,28 +113,12 @@ impl Host {
         self.changes.clone()
     }
 
-    /// Takes a step again and again with a pause between; one that fails is only taken again.
-    pub fn every<F>(
-        &mut self,
-        pause: Duration,
-        name: &'static str,
-        step: impl Fn() -> F + Send + Sync + 'static,
-    ) where
-        F: Future<Output = Result<usize, StoreError>> + Send + 'static,
-    {
-        let (runtime, gate) = (self.runtime.clone(), self.gate.clone());
-        self.until_stopped(name, async move {
-            loop {
-                if !gate.is_shut() {
-                    match step().await {
-                        Ok(0) => {}
-                        Ok(done) => tracing::info!(done, "{name}: {done}"),
-                        Err(error) => tracing::debug!(%error, "{name} failed"),
-                    }
-                }
-                runtime.sleep(pause).await;
-            }
-        });
+    /// Takes these steps until the process is told to stop.
+    pub fn repeat(&mut self, recurring: impl IntoIterator<Item = Recurring>) {
+        for recurring in recurring {
+            let (runtime, gate) = (self.runtime.clone(), self.gate.clone());
+            self.until_stopped(recurring.name(), recurring.run(runtime, gate));
+        }
     }
 
     /// Runs until it is told to stop, or something ends that must not.

@@ -20,6 +20,10 @@ pub struct MemoryStore<D> {
     decider: PhantomData<fn() -> D>,
 }
 
+/// A document as it was.
+pub struct DocumentCopy(Document);
+
+#[derive(Clone)]
 struct Document {
     /// The snapshot as MongoDB would hold it, for queries to look at.
     snapshot: Value,
@@ -31,6 +35,19 @@ struct Document {
 impl<D: Decider> MemoryStore<D> {
     pub fn new(schema: Schema) -> Self {
         Self { schema, documents: Mutex::default(), decider: PhantomData }
+    }
+
+    /// One document as it is now, to be put back later.
+    pub fn copy_of(&self, id: Uuid) -> Option<DocumentCopy> {
+        self.documents().get(&id).cloned().map(DocumentCopy)
+    }
+
+    /// Makes the document what it was, as a server does that is not followed by the others; none is gone.
+    pub fn put_back(&self, id: Uuid, copy: Option<DocumentCopy>) {
+        match copy {
+            Some(DocumentCopy(document)) => self.documents().insert(id, document),
+            None => self.documents().remove(&id),
+        };
     }
 
     fn documents(&self) -> MutexGuard<'_, BTreeMap<Uuid, Document>> {

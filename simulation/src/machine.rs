@@ -1,0 +1,359 @@
+//! A machine of one thread on which processes run in an order that a seed decides: it has its own time, and it can kill
+//! or stop any process between any two steps.
+
+mod chance;
+mod time;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use contracts::Timestamp;
+use futures::future::BoxFuture;
+use runtime::{Clock, Ids, Runtime, Tasks};
+use uuid::Uuid;
+
+pub use chance::Chance;
+use time::{Sleep, Sleepers};
+
+/// When the machine is switched on: 2026-01-01T00:00:00Z.
+const BEGINNING_MS: i64 = 1_767_225_600_000;
+/// How long one step takes.
+const STEP_US: u64 = 1;
+
+/// Which process, by its place in the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pid(pub usize);
+
+/// The world outside of all services: people, and what befalls the services. It is never killed or stopped.
+pub const OUTSIDE: Pid = Pid(0);
+
+/// The machine, as it is seen by who runs it.
+pub struct Machine {
+    inside: Arc<Inside>,
+    tasks: Vec<Option<Task>>,
+    free: Vec<usize>,
+    ready: Vec<usize>,
+    processes: Vec<Process>,
+    order: Chance,
+    steps: u64,
+    /// Of all that ran when: two histories are the same if this is.
+    trace: u64,
+}
+
+/// The machine, as it is seen by what runs on it.
+pub struct Inside {
+    now_us: AtomicU64,
+    inbox: Mutex<Inbox>,
+    ids: Mutex<Chance>,
+}
+
+/// What happened since the machine looked last.
+#[derive(Default)]
+struct Inbox {
+    sleepers: Sleepers,
+    woken: Vec<usize>,
+    spawned: Vec<(Pid, BoxFuture<'static, ()>)>,
+    blows: Vec<(Pid, Blow)>,
+}
+
+/// What befalls a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blow {
+    /// All its tasks are gone, at whatever await they are.
+    Killed,
+    /// It does nothing until it is told to go on, and has not noticed.
+    Stopped,
+    Resumed,
+}
+
+#[derive(Default)]
+struct Process {
+    is_stopped: bool,
+    /// Tasks that would run if it were not stopped.
+    held: Vec<usize>,
+}
+
+struct Task {
+    pid: Pid,
+    future: BoxFuture<'static, ()>,
+    alarm: Arc<Alarm>,
+    waker: Waker,
+}
+
+/// Wakes one task, once for each time it waits.
+struct Alarm {
+    at: usize,
+    rings: AtomicBool,
+    inside: Arc<Inside>,
+}
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.rings.swap(true, Ordering::Relaxed) {
+            self.inside.inbox().woken.push(self.at);
+        }
+    }
+}
+
+impl Machine {
+    pub fn new(seed: u64, processes: usize) -> Self {
+        let inside = Inside {
+            now_us: AtomicU64::new(0),
+            inbox: Mutex::default(),
+            ids: Mutex::new(Chance::new(seed, "ids")),
+        };
+        Self {
+            inside: Arc::new(inside),
+            tasks: Vec::new(),
+            free: Vec::new(),
+            ready: Vec::new(),
+            processes: (0..=processes).map(|_| Process::default()).collect(),
+            order: Chance::new(seed, "order"),
+            steps: 0,
+            trace: 0xcbf2_9ce4_8422_2325,
+        }
+    }
+
+    pub fn inside(&self) -> Arc<Inside> {
+        Arc::clone(&self.inside)
+    }
+
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    pub fn trace(&self) -> u64 {
+        self.trace
+    }
+
+    /// Takes one step of one task, letting time pass when none can go on. False when nothing ever will again.
+    pub fn step(&mut self) -> bool {
+        self.settle();
+        while self.ready.is_empty() {
+            let Some(due_us) = self.inside.inbox().sleepers.next_due() else { return false };
+            self.inside.now_us.fetch_max(due_us, Ordering::Relaxed);
+            self.wake_due();
+            self.settle();
+        }
+        let at = self.ready.swap_remove(self.order.below(self.ready.len() as u64) as usize);
+        self.poll(at);
+        true
+    }
+
+    fn poll(&mut self, at: usize) {
+        let Some(task) = self.tasks[at].as_mut() else { return };
+        self.steps += 1;
+        let now_us = self.inside.now_us.fetch_add(STEP_US, Ordering::Relaxed);
+        self.trace = (self.trace ^ now_us ^ ((at as u64) << 40)).wrapping_mul(0x0000_0100_0000_01b3);
+        task.alarm.rings.store(false, Ordering::Relaxed);
+        let polled = task.future.as_mut().poll(&mut Context::from_waker(&task.waker));
+        if polled.is_ready() {
+            self.end(at);
+        }
+        self.wake_due();
+    }
+
+    fn wake_due(&mut self) {
+        let now_us = self.inside.now_us();
+        loop {
+            // Not while the inbox is locked: waking locks it.
+            let woken = self.inside.inbox().sleepers.wake(now_us);
+            match woken {
+                Some(waker) => waker.wake(),
+                None => return,
+            }
+        }
+    }
+
+    /// Takes in what the last step brought about.
+    fn settle(&mut self) {
+        loop {
+            let (woken, spawned, blows) = {
+                let mut inbox = self.inside.inbox();
+                let Inbox { woken, spawned, blows, .. } = &mut *inbox;
+                if woken.is_empty() && spawned.is_empty() && blows.is_empty() {
+                    return;
+                }
+                (std::mem::take(woken), std::mem::take(spawned), std::mem::take(blows))
+            };
+            for at in woken {
+                self.make_ready(at);
+            }
+            for (pid, future) in spawned {
+                self.start(pid, future);
+            }
+            for (pid, blow) in blows {
+                self.strike(pid, blow);
+            }
+        }
+    }
+
+    fn make_ready(&mut self, at: usize) {
+        let Some(task) = &self.tasks[at] else { return };
+        let process = &mut self.processes[task.pid.0];
+        if process.is_stopped { process.held.push(at) } else { self.ready.push(at) }
+    }
+
+    fn start(&mut self, pid: Pid, future: BoxFuture<'static, ()>) {
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.tasks.push(None);
+            self.tasks.len() - 1
+        });
+        let alarm = Arc::new(Alarm { at, rings: AtomicBool::new(true), inside: self.inside() });
+        let waker = Waker::from(Arc::clone(&alarm));
+        self.tasks[at] = Some(Task { pid, future, alarm, waker });
+        self.make_ready(at);
+    }
+
+    fn strike(&mut self, pid: Pid, blow: Blow) {
+        match blow {
+            Blow::Killed => {
+                for at in 0..self.tasks.len() {
+                    if self.tasks[at].as_ref().is_some_and(|task| task.pid == pid) {
+                        self.end(at);
+                    }
+                }
+                self.processes[pid.0] = Process::default();
+            }
+            Blow::Stopped => self.processes[pid.0].is_stopped = true,
+            Blow::Resumed => {
+                let process = &mut self.processes[pid.0];
+                process.is_stopped = false;
+                self.ready.append(&mut process.held);
+            }
+        }
+    }
+
+    /// A task that ended leaves its place to another; who wakes the old one must not wake the new one.
+    fn end(&mut self, at: usize) {
+        let task = self.tasks[at].take();
+        if let Some(task) = &task {
+            // Once it rings it never rings again.
+            task.alarm.rings.store(true, Ordering::Relaxed);
+        }
+        self.ready.retain(|ready| *ready != at);
+        for process in &mut self.processes {
+            process.held.retain(|held| *held != at);
+        }
+        self.inside.inbox().woken.retain(|woken| *woken != at);
+        // What it held on to may wake others.
+        drop(task);
+        self.free.push(at);
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // Tasks, wakers and the machine hold each other.
+        let tasks = std::mem::take(&mut self.tasks);
+        drop(tasks);
+        loop {
+            let mut inbox = self.inside.inbox();
+            inbox.sleepers.clear();
+            inbox.woken.clear();
+            inbox.blows.clear();
+            let spawned = std::mem::take(&mut inbox.spawned);
+            drop(inbox);
+            if spawned.is_empty() {
+                return;
+            }
+        }
+    }
+}
+
+impl Inside {
+    pub fn now_us(&self) -> u64 {
+        self.now_us.load(Ordering::Relaxed)
+    }
+
+    /// The true time, which no process knows.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(BEGINNING_MS + (self.now_us() / 1_000) as i64)
+    }
+
+    pub fn spawn(&self, pid: Pid, task: impl Future<Output = ()> + Send + 'static) {
+        self.inbox().spawned.push((pid, Box::pin(task)));
+    }
+
+    pub fn strike(&self, pid: Pid, blow: Blow) {
+        self.inbox().blows.push((pid, blow));
+    }
+
+    pub async fn sleep(self: &Arc<Self>, length: Duration) {
+        self.sleep_us(u64::try_from(length.as_micros()).unwrap_or(u64::MAX)).await;
+    }
+
+    pub async fn sleep_us(self: &Arc<Self>, length_us: u64) {
+        Sleep::new(Arc::clone(self), length_us).await;
+    }
+
+    /// What a process takes from the machine; its clock goes wrong by what stands in `skew_ms`.
+    pub fn runtime(self: &Arc<Self>, pid: Pid, skew_ms: Arc<AtomicI64>) -> Runtime {
+        let seat = Arc::new(Seat { inside: Arc::clone(self), pid, skew_ms });
+        Runtime::new(seat.clone(), seat.clone(), seat)
+    }
+
+    fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One process's seat at the machine.
+struct Seat {
+    inside: Arc<Inside>,
+    pid: Pid,
+    skew_ms: Arc<AtomicI64>,
+}
+
+impl Clock for Seat {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.inside.now().as_millis() + self.skew_ms.load(Ordering::Relaxed))
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let length_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        Box::pin(Sleep::new(Arc::clone(&self.inside), length_us))
+    }
+}
+
+impl Ids for Seat {
+    fn new_id(&self) -> Uuid {
+        let millis = u64::try_from(self.inside.now().as_millis()).unwrap_or_default();
+        self.inside.ids.lock().unwrap_or_else(PoisonError::into_inner).uuid(millis)
+    }
+}
+
+impl Tasks for Seat {
+    fn spawn(&self, _name: &'static str, task: BoxFuture<'static, ()>) {
+        self.inside.inbox().spawned.push((self.pid, task));
+    }
+}
+
+/// Gives way to whatever else can go on.
+pub struct Turn(bool);
+
+impl Turn {
+    pub fn over() -> Self {
+        Self(false)
+    }
+}
+
+impl Future for Turn {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}

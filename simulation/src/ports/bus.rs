@@ -1,0 +1,266 @@
+//! The bus, at the far end of a network.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use contracts::Timestamp;
+use futures::stream::BoxStream;
+use futures::{FutureExt as _, StreamExt as _};
+use messaging::{
+    Bus, BusError, ConsumerSpec, Delivery, LastMessage, MemoryBus, Message, PublishError, Receipt,
+    StreamState, Subscription, Wire,
+};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::link::{Link, Lost};
+use crate::faults::Fault;
+use crate::machine::{OUTSIDE, Turn};
+use crate::mutant::Mutant;
+use crate::sometimes::Sometimes;
+use crate::world::World;
+
+/// One process's connection to the bus.
+pub struct SimulatedBus {
+    inner: MemoryBus,
+    link: Link,
+}
+
+impl SimulatedBus {
+    pub fn new(inner: MemoryBus, link: Link) -> Self {
+        Self { inner, link }
+    }
+}
+
+/// What the server does about a publication that has arrived.
+fn append(
+    inner: &MemoryBus,
+    world: &World,
+    message: &Message,
+    expected_last: u64,
+) -> Result<u64, PublishError> {
+    let expected_last = if world.lacks(Mutant::BusCheck) {
+        let last = inner.last(&message.category, message.id).now_or_never().and_then(Result::ok).flatten();
+        last.map_or(0, |last| last.sequence)
+    } else {
+        expected_last
+    };
+    let outcome = inner.publish(message, expected_last).now_or_never();
+    let outcome = outcome.unwrap_or_else(|| Err(PublishError::Unavailable("it waits".to_owned())));
+    match &outcome {
+        Ok(_) => world.audit().published(message),
+        Err(PublishError::Conflict) => world.met(Sometimes::RelayConflict),
+        Err(PublishError::Unavailable(_)) => {}
+    }
+    outcome
+}
+
+fn unavailable(_: Lost) -> BusError {
+    BusError("no answer".to_owned())
+}
+
+#[async_trait]
+impl Bus for SimulatedBus {
+    async fn prepare(&self) -> Result<(), BusError> {
+        self.link.ask().await.map_err(unavailable)?;
+        self.inner.prepare().await
+    }
+
+    async fn state(&self) -> Result<StreamState, BusError> {
+        self.link.ask().await.map_err(unavailable)?;
+        self.inner.state().await
+    }
+
+    async fn last(&self, category: &str, id: Uuid) -> Result<Option<LastMessage>, BusError> {
+        self.link.ask().await.map_err(unavailable)?;
+        self.inner.last(category, id).await
+    }
+
+    async fn publish(&self, message: &Message, expected_last: u64) -> Result<u64, PublishError> {
+        let lost = |Lost| PublishError::Unavailable("no answer".to_owned());
+        let world = &self.link.world;
+        self.link.there().await.map_err(lost)?;
+        if let Some(late_us) = self.link.late_us() {
+            let (inner, later, message) = (self.inner.clone(), Arc::clone(world), message.clone());
+            world.inside.spawn(OUTSIDE, async move {
+                later.inside.sleep_us(late_us).await;
+                let _ = append(&inner, &later, &message, expected_last);
+            });
+            return Err(lost(Lost));
+        }
+        let outcome = append(&self.inner, world, message, expected_last);
+        self.link.back().await.map_err(lost)?;
+        outcome
+    }
+
+    async fn get(&self, sequence: u64) -> Result<Option<Wire>, BusError> {
+        self.link.ask().await.map_err(unavailable)?;
+        self.inner.get(sequence).await
+    }
+
+    async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError> {
+        self.link.ask().await.map_err(unavailable)?;
+        self.inner.sequence_at(time).await
+    }
+
+    async fn read(
+        &self,
+        categories: &[&str],
+        sequence: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Wire)>, BusError> {
+        self.link.ask().await.map_err(unavailable)?;
+        self.inner.read(categories, sequence, limit).await
+    }
+
+    async fn subscribe(&self, spec: &ConsumerSpec) -> Result<Box<dyn Subscription>, BusError> {
+        self.link.there().await.map_err(unavailable)?;
+        let inner = self.inner.subscribe(spec).await?;
+        Ok(Box::new(SimulatedSubscription { inner, link: self.link.clone(), held: VecDeque::new() }))
+    }
+
+    async fn delivered(&self, consumer: &str) -> Result<Option<u64>, BusError> {
+        self.link.ask().await.map_err(unavailable)?;
+        self.inner.delivered(consumer).await
+    }
+
+    async fn forget(&self, consumer: &str) -> Result<(), BusError> {
+        if self.link.world.lacks(Mutant::ConsumerReset) {
+            return Ok(());
+        }
+        self.link.there().await.map_err(unavailable)?;
+        self.link.world.met(Sometimes::ConsumerReset);
+        self.inner.forget(consumer).await
+    }
+
+    async fn follow(&self, category: &str) -> Result<BoxStream<'static, Message>, BusError> {
+        self.link.there().await.map_err(unavailable)?;
+        let (messages, world) = (self.inner.follow(category).await?, Arc::clone(&self.link.world));
+        let heard = move |_: &Message| std::future::ready(!world.strikes(Fault::SubscriptionBroken));
+        Ok(messages.take_while(heard).boxed())
+    }
+
+    fn connections(&self) -> watch::Receiver<u64> {
+        self.link.world.connections.subscribe()
+    }
+}
+
+/// A consumer's messages, some of them twice, some of them late.
+struct SimulatedSubscription {
+    inner: Box<dyn Subscription>,
+    link: Link,
+    /// What comes later, and when, the soonest first.
+    held: VecDeque<(u64, Delivery)>,
+}
+
+impl SimulatedSubscription {
+    fn hold(&mut self, delivery: Delivery, longest_us: u64) {
+        let world = &self.link.world;
+        let due_us = world.inside.now_us() + world.how(|how| how.spread(500, longest_us));
+        let at = self.held.partition_point(|(due, _)| *due <= due_us);
+        self.held.insert(at, (due_us, delivery));
+    }
+
+    fn due(&mut self, now_us: u64) -> Option<Delivery> {
+        if self.held.front()?.0 > now_us {
+            return None;
+        }
+        self.held.pop_front().map(|(_, delivery)| delivery)
+    }
+
+    /// What comes off the stream, or the time when something held is due.
+    async fn fresh(&mut self) -> Option<Result<Delivery, BusError>> {
+        let inside = Arc::clone(&self.link.world.inside);
+        let Some((due_us, _)) = self.held.front() else { return Some(self.inner.next().await) };
+        let wait_us = due_us.saturating_sub(inside.now_us());
+        tokio::select! {
+            biased;
+            delivery = self.inner.next() => Some(delivery),
+            () = inside.sleep_us(wait_us) => None,
+        }
+    }
+}
+
+fn again(delivery: &Delivery) -> Delivery {
+    let Delivery { sequence, attempt, ref wire, ref receipt } = *delivery;
+    Delivery { sequence, attempt: attempt + 1, wire: wire.clone(), receipt: Arc::clone(receipt) }
+}
+
+#[async_trait]
+impl Subscription for SimulatedSubscription {
+    async fn next(&mut self) -> Result<Delivery, BusError> {
+        let world = Arc::clone(&self.link.world);
+        loop {
+            Turn::over().await;
+            if world.strikes(Fault::SubscriptionBroken) {
+                return Err(BusError("the connection was lost".to_owned()));
+            }
+            while world.is_away(self.link.server) {
+                world.inside.sleep(Duration::from_millis(50)).await;
+            }
+            if let Some(delivery) = self.due(world.inside.now_us()) {
+                return Ok(delivery);
+            }
+            let Some(delivery) = self.fresh().await else { continue };
+            let mut delivery = delivery?;
+            if delivery.attempt > 1 {
+                world.met(Sometimes::Redelivered);
+            }
+            let gives_up = world.lacks(Mutant::NeverGiveUp) && delivery.attempt > 3;
+            if gives_up || world.lacks(Mutant::AckAfterEffect) {
+                delivery.receipt.terminate().await?;
+            }
+            if gives_up {
+                continue;
+            }
+            delivery.receipt =
+                Arc::new(SimulatedReceipt { inner: delivery.receipt, link: self.link.clone() });
+            if world.strikes(Fault::DeliveredTwice) {
+                self.hold(again(&delivery), 5_000_000);
+            }
+            if world.strikes(Fault::DeliveredOutOfOrder) {
+                self.hold(delivery, 2_500_000);
+                continue;
+            }
+            return Ok(delivery);
+        }
+    }
+}
+
+/// The way back of an acknowledgement.
+struct SimulatedReceipt {
+    inner: Arc<dyn Receipt>,
+    link: Link,
+}
+
+impl SimulatedReceipt {
+    async fn arrives(&self) -> Result<bool, BusError> {
+        Turn::over().await;
+        let world = &self.link.world;
+        if world.is_away(self.link.server) {
+            return Err(BusError("no answer".to_owned()));
+        }
+        Ok(!world.strikes(Fault::AckLost))
+    }
+}
+
+#[async_trait]
+impl Receipt for SimulatedReceipt {
+    async fn acknowledge(&self) -> Result<(), BusError> {
+        if self.arrives().await? { self.inner.acknowledge().await } else { Ok(()) }
+    }
+
+    async fn again_in(&self, pause: Duration) -> Result<(), BusError> {
+        if self.arrives().await? { self.inner.again_in(pause).await } else { Ok(()) }
+    }
+
+    async fn in_hand(&self) -> Result<(), BusError> {
+        if self.arrives().await? { self.inner.in_hand().await } else { Ok(()) }
+    }
+
+    async fn terminate(&self) -> Result<(), BusError> {
+        if self.arrives().await? { self.inner.terminate().await } else { Ok(()) }
+    }
+}

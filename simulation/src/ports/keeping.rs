@@ -1,0 +1,99 @@
+//! What a service keeps beside its documents: how far it saw the stream, and the messages it could not handle.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use contracts::Timestamp;
+use eventsourcing::StoreError;
+use messaging::{DeadLetter, DeadLetters, Marker, Markers, MemoryDeadLetters, MemoryMarkers};
+
+use super::link::{Link, Lost};
+use crate::sometimes::Sometimes;
+
+/// What is kept at the server.
+#[derive(Default)]
+pub struct Keeping {
+    kept: Mutex<Arc<Kept>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    markers: MemoryMarkers,
+    letters: MemoryDeadLetters,
+}
+
+impl Keeping {
+    /// The server loses it all.
+    pub fn lose(&self) {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+
+    /// How many messages wait to be handled after all.
+    pub async fn letters(&self) -> u64 {
+        self.kept().letters.count().await.unwrap_or(u64::MAX)
+    }
+
+    fn kept(&self) -> Arc<Kept> {
+        Arc::clone(&self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// One process's view of it.
+pub struct SimulatedKeeping {
+    keeping: Arc<Keeping>,
+    link: Link,
+}
+
+impl SimulatedKeeping {
+    pub fn new(keeping: Arc<Keeping>, link: Link) -> Self {
+        Self { keeping, link }
+    }
+}
+
+fn unavailable(_: Lost) -> StoreError {
+    StoreError::Unavailable("no answer".to_owned())
+}
+
+#[async_trait]
+impl Markers for SimulatedKeeping {
+    async fn load(&self) -> Result<Option<Marker>, StoreError> {
+        self.link.ask().await.map_err(unavailable)?;
+        self.keeping.kept().markers.load().await
+    }
+
+    async fn save(&self, marker: &Marker) -> Result<(), StoreError> {
+        self.link.there().await.map_err(unavailable)?;
+        self.keeping.kept().markers.save(marker).await?;
+        self.link.back().await.map_err(unavailable)
+    }
+}
+
+#[async_trait]
+impl DeadLetters for SimulatedKeeping {
+    async fn keep(&self, letter: &DeadLetter) -> Result<(), StoreError> {
+        self.link.there().await.map_err(unavailable)?;
+        self.link.world.met(Sometimes::DeadLetter);
+        self.link.world.tell(|story| {
+            let told = format!("dead letter: {}: {}", letter.subject, letter.error);
+            story.note(self.link.world.inside.now_us(), None, told);
+        });
+        self.keeping.kept().letters.keep(letter).await?;
+        self.link.back().await.map_err(unavailable)
+    }
+
+    async fn due(&self, now: Timestamp) -> Result<Vec<DeadLetter>, StoreError> {
+        self.link.ask().await.map_err(unavailable)?;
+        self.keeping.kept().letters.due(now).await
+    }
+
+    async fn remove(&self, id: &str) -> Result<(), StoreError> {
+        self.link.there().await.map_err(unavailable)?;
+        self.keeping.kept().letters.remove(id).await?;
+        self.link.back().await.map_err(unavailable)
+    }
+
+    async fn count(&self) -> Result<u64, StoreError> {
+        self.link.ask().await.map_err(unavailable)?;
+        self.keeping.kept().letters.count().await
+    }
+}

@@ -28,6 +28,8 @@ pub struct Tally {
     pub placed: u64,
     pub completed: u64,
     pub faults: u64,
+    /// How long they took on their own clocks, in microseconds.
+    pub took_us: u64,
     /// How many histories met each of [`Sometimes::ALL`].
     pub met: Vec<u64>,
     /// The failure of the lowest seed.
@@ -41,6 +43,7 @@ impl Tally {
         self.placed += outcome.placed;
         self.completed += outcome.completed;
         self.faults += outcome.faults;
+        self.took_us += outcome.took_us;
         self.met.resize(Sometimes::ALL.len(), 0);
         for (count, sometimes) in self.met.iter_mut().zip(Sometimes::ALL) {
             *count += u64::from(outcome.met.has(*sometimes));
@@ -53,6 +56,7 @@ impl Tally {
         self.placed += other.placed;
         self.completed += other.completed;
         self.faults += other.faults;
+        self.took_us += other.took_us;
         self.met.resize(Sometimes::ALL.len(), 0);
         for (count, more) in self.met.iter_mut().zip(&other.met) {
             *count += more;

@@ -56,8 +56,13 @@ pub struct Inside {
 struct Inbox {
     sleepers: Sleepers,
     woken: Vec<usize>,
-    spawned: Vec<(Pid, BoxFuture<'static, ()>)>,
-    blows: Vec<(Pid, Blow)>,
+    happenings: Vec<(Pid, Happening)>,
+}
+
+/// What is taken in one after the other, so that what is started after a blow is not struck by it.
+enum Happening {
+    Start(BoxFuture<'static, ()>),
+    Blow(Blow),
 }
 
 /// What befalls a process.
@@ -176,22 +181,23 @@ impl Machine {
     /// Takes in what the last step brought about.
     fn settle(&mut self) {
         loop {
-            let (woken, spawned, blows) = {
+            let (mut woken, happenings) = {
                 let mut inbox = self.inside.inbox();
-                let Inbox { woken, spawned, blows, .. } = &mut *inbox;
-                if woken.is_empty() && spawned.is_empty() && blows.is_empty() {
+                if inbox.woken.is_empty() && inbox.happenings.is_empty() {
                     return;
                 }
-                (std::mem::take(woken), std::mem::take(spawned), std::mem::take(blows))
+                (std::mem::take(&mut inbox.woken), std::mem::take(&mut inbox.happenings))
             };
+            // Channels wake those who wait for them in an order of their own.
+            woken.sort_unstable();
             for at in woken {
                 self.make_ready(at);
             }
-            for (pid, future) in spawned {
-                self.start(pid, future);
-            }
-            for (pid, blow) in blows {
-                self.strike(pid, blow);
+            for (pid, event) in happenings {
+                match event {
+                    Happening::Start(future) => self.start(pid, future),
+                    Happening::Blow(blow) => self.strike(pid, blow),
+                }
             }
         }
     }
@@ -259,10 +265,9 @@ impl Drop for Machine {
             let mut inbox = self.inside.inbox();
             inbox.sleepers.clear();
             inbox.woken.clear();
-            inbox.blows.clear();
-            let spawned = std::mem::take(&mut inbox.spawned);
+            let happenings = std::mem::take(&mut inbox.happenings);
             drop(inbox);
-            if spawned.is_empty() {
+            if happenings.is_empty() {
                 return;
             }
         }
@@ -280,11 +285,11 @@ impl Inside {
     }
 
     pub fn spawn(&self, pid: Pid, task: impl Future<Output = ()> + Send + 'static) {
-        self.inbox().spawned.push((pid, Box::pin(task)));
+        self.inbox().happenings.push((pid, Happening::Start(Box::pin(task))));
     }
 
     pub fn strike(&self, pid: Pid, blow: Blow) {
-        self.inbox().blows.push((pid, blow));
+        self.inbox().happenings.push((pid, Happening::Blow(blow)));
     }
 
     pub async fn sleep(self: &Arc<Self>, length: Duration) {
@@ -333,7 +338,7 @@ impl Ids for Seat {
 
 impl Tasks for Seat {
     fn spawn(&self, _name: &'static str, task: BoxFuture<'static, ()>) {
-        self.inside.inbox().spawned.push((self.pid, task));
+        self.inside.inbox().happenings.push((self.pid, Happening::Start(task)));
     }
 }
 

@@ -14,6 +14,10 @@ use simulation::{Campaign, Mutant, Plan, Tally, Violation, shrink};
 
 use report::{Caught, say};
 
+/// Histories are made of small things that do not live long.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// So many histories and more have to have met everything that is sometimes so.
 const ENOUGH: u64 = 10_000;
 const TELL_EVERY: Duration = Duration::from_secs(1);

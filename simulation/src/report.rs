@@ -43,10 +43,11 @@ pub(crate) fn tally(tally: &Tally, took: Duration) -> String {
     let each = |count: u64| count as f64 / histories;
     let rate = tally.histories as f64 / took.as_secs_f64().max(0.001);
     let mut told = format!(
-        "\r{} histories in {:.1} s: {rate:.0}/s\non average {:.0} steps, {:.1} faults, {:.2} orders placed, {:.2} of them complete\n",
+        "\r{} histories in {:.1} s: {rate:.0}/s\non average {:.0} steps in {:.0} simulated seconds, {:.1} faults, {:.2} orders placed, {:.2} of them complete\n",
         tally.histories,
         took.as_secs_f64(),
         each(tally.steps),
+        each(tally.took_us) / 1e6,
         each(tally.faults),
         each(tally.placed),
         each(tally.completed),

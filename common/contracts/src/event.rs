@@ -53,8 +53,16 @@ impl std::error::Error for DecodeError {}
 impl Event {
     /// Reads an event from its category, type and data.
     pub fn decode(category: &str, event_type: &str, data: &[u8]) -> Result<Self, DecodeError> {
-        fn read<E: EventType>(event_type: &str, data: &[u8]) -> Result<E, DecodeError> {
-            let data: serde_json::Value = serde_json::from_slice(data).map_err(DecodeError::Malformed)?;
+        Self::of_value(category, event_type, serde_json::from_slice(data).map_err(DecodeError::Malformed)?)
+    }
+
+    /// The same for data that were read already.
+    pub fn of_value(
+        category: &str,
+        event_type: &str,
+        data: serde_json::Value,
+    ) -> Result<Self, DecodeError> {
+        fn read<E: EventType>(event_type: &str, data: serde_json::Value) -> Result<E, DecodeError> {
             let tagged = serde_json::json!({ "type": event_type, "data": data });
             serde_json::from_value(tagged).map_err(DecodeError::Malformed)
         }

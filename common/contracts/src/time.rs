@@ -5,6 +5,8 @@ use std::ops::{Add, Sub};
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::fmt::StdFmtWrite;
+use jiff::fmt::temporal::DateTimePrinter;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// Milliseconds since 1970 in UTC, written as RFC 3339 with three decimals: `2026-11-20T06:38:16.120Z`.
@@ -61,10 +63,12 @@ impl Sub<Duration> for Timestamp {
     }
 }
 
+const WRITTEN: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = jiff::Timestamp::from_millisecond(self.0).map_err(|_| fmt::Error)?;
-        write!(formatter, "{}", time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"))
+        WRITTEN.print_timestamp(&time, StdFmtWrite(formatter)).map_err(|_| fmt::Error)
     }
 }
 

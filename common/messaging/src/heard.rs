@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use contracts::{DecodeError, Event, Timestamp};
-use eventsourcing::{Actor, Cause};
+use eventsourcing::{Actor, Cause, RawEvent};
 use uuid::Uuid;
 
 use crate::{Fault, Message};
@@ -23,12 +23,12 @@ pub struct Heard {
 impl Heard {
     pub fn decode(message: &Message) -> Result<Self, DecodeError> {
         let recorded = &message.recorded;
-        let data = recorded.event.data.to_string();
+        let RawEvent { event_type, data } = &recorded.event;
         Ok(Self {
             event_id: recorded.id,
             aggregate_id: message.id,
             version: recorded.version,
-            event: Event::decode(&message.category, &recorded.event.event_type, data.as_bytes())?,
+            event: Event::of_value(&message.category, event_type, data.clone())?,
             at: recorded.at,
             cause: recorded.cause.clone(),
         })

@@ -18,7 +18,7 @@ use crate::bus::{Bus, BusError, ConsumerSpec, LastMessage, PublishError, StreamS
 use crate::message::{Message, Wire};
 
 /// How far who follows may lag behind before messages are missed.
-const FOLLOWED: usize = 4_096;
+const FOLLOWED: usize = 128;
 
 /// A stream in memory, shared by its clones.
 #[derive(Clone)]

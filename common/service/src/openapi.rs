@@ -1,5 +1,7 @@
 //! The description of a service's routes, served where everybody looks for it, with the schemas that all share.
 
+use std::sync::Arc;
+
 use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -51,7 +53,8 @@ pub fn document(service: &str, description: &str) -> OpenApi {
 /// The routes of `router`, with their description at `/api/<name>/openapi.json`.
 pub fn serve<S: Clone + Send + Sync + 'static>(name: &str, router: OpenApiRouter<S>) -> Router<S> {
     let (router, document) = router.split_for_parts();
-    router.route(&format!("/api/{name}/openapi.json"), get(async move || Json(document.clone())))
+    let document = Arc::new(document);
+    router.route(&format!("/api/{name}/openapi.json"), get(async move || Json(OpenApi::clone(&document))))
 }
 
 #[cfg(test)]

@@ -16,7 +16,10 @@ use crate::tickets::{
     TicketReleased, TicketReservationRejected, TicketReserved, TicketSold, TicketUpdated, TicketWithdrawn,
 };
 use crate::timers::{OrderExpired, TimerEvent};
-use crate::users::{Role, SessionEvent, SessionRevoked, SessionStarted, UserCreated, UserEvent, UserUpdated};
+use crate::users::{
+    Role, SessionEvent, SessionRevoked, SessionStarted, UserBanned, UserCreated, UserEvent, UserUnbanned,
+    UserUpdated,
+};
 use crate::{Currency, Event, EventType, Money, OrderId, TicketId, Timestamp, UserId};
 
 /// One kind of event.
@@ -51,6 +54,7 @@ const BUYER: UserId = UserId(Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_000
 const SELLER: UserId = UserId(Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0004));
 const PRICE: Money = Money::new(12_500, Currency::Usd);
 const EXPIRES_AT: Timestamp = Timestamp::from_millis(1_800_000_900_000);
+const BANNED_AT: Timestamp = Timestamp::from_millis(1_800_000_060_000);
 
 fn details() -> TicketDetails {
     TicketDetails {
@@ -70,6 +74,8 @@ fn users() -> Vec<UserEvent> {
     vec![
         UserCreated { roles: vec![Role::User] }.into(),
         UserUpdated { roles: vec![Role::User, Role::Admin] }.into(),
+        UserBanned { banned_at: BANNED_AT }.into(),
+        UserUnbanned {}.into(),
     ]
 }
 

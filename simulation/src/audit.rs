@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ::orders::order::Order;
 use ::payments::payment::Payment;
 use ::tickets::reservation::Reservation;
+use ::tickets::seller::Seller;
 use ::tickets::ticket::Ticket;
 use contracts::Money;
 use eventsourcing::{Commit, Decider, Recorded};
@@ -24,6 +25,7 @@ use crate::sometimes::{Met, Sometimes};
 pub struct Audit {
     pub tickets: BTreeMap<Uuid, Record<Ticket>>,
     pub reservations: BTreeMap<Uuid, Record<Reservation>>,
+    pub sellers: BTreeMap<Uuid, Record<Seller>>,
     pub orders: BTreeMap<Uuid, Record<Order>>,
     pub payments: BTreeMap<Uuid, Record<Payment>>,
     /// The order whose payment a ticket waits for, or that it is sold to.
@@ -215,6 +217,7 @@ impl Audit {
         let events = match category {
             "ticket" => &self.tickets.get(&id)?.events,
             "reservation" => &self.reservations.get(&id)?.events,
+            "seller" => &self.sellers.get(&id)?.events,
             "order" => &self.orders.get(&id)?.events,
             "payment" => &self.payments.get(&id)?.events,
             // Timers have no store.

@@ -14,6 +14,7 @@ use payments::{MemoryCards, Payments};
 use runtime::Runtime;
 use tickets::Tickets;
 use tickets::reservation::Reservation;
+use tickets::seller::Seller;
 use tickets::ticket::Ticket;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -58,6 +59,7 @@ pub struct Shop {
     pub world: Arc<World>,
     pub tickets: Arc<MemoryStore<Ticket>>,
     pub reservations: Arc<MemoryStore<Reservation>>,
+    pub sellers: Arc<MemoryStore<Seller>>,
     pub orders: Arc<MemoryStore<Order>>,
     pub payments: Arc<MemoryStore<Payment>>,
     pub bus: MemoryBus,
@@ -78,6 +80,7 @@ impl Shop {
         Self {
             tickets: Arc::new(MemoryStore::new(tickets::views::schema())),
             reservations: Arc::new(MemoryStore::new(Schema::default())),
+            sellers: Arc::new(MemoryStore::new(Schema::default())),
             orders: Arc::new(MemoryStore::new(orders)),
             payments: Arc::new(MemoryStore::new(payments::views::schema())),
             bus: MemoryBus::new(server.clone()),
@@ -132,11 +135,12 @@ impl Seat<'_> {
         let (tickets, outbox) = self.aggregates(&self.shop.tickets, rules::of_tickets(&self.shop.world));
         let (reservations, refusals) =
             self.aggregates(&self.shop.reservations, Arc::new(eventsourcing::Decider::decide));
-        let service = Tickets::new(tickets, reservations, self.runtime.clone());
+        let (sellers, bans) = self.aggregates(&self.shop.sellers, Arc::new(eventsourcing::Decider::decide));
+        let service = Tickets::new(tickets, reservations, sellers, self.runtime.clone());
         for recurring in service.recurring() {
             self.spawn(recurring.run(self.runtime.clone(), self.gate.clone()));
         }
-        self.messenger(Service::Tickets, vec![outbox, refusals], service.listener(), Server::Mongo);
+        self.messenger(Service::Tickets, vec![outbox, refusals, bans], service.listener(), Server::Mongo);
         self.open(service.routes());
     }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// Which service keeps which aggregates.
 const KEEPS: [(&str, &[&str]); 4] = [
     ("auth", &["user", "session"]),
-    ("tickets", &["ticket", "reservation"]),
+    ("tickets", &["ticket", "reservation", "seller"]),
     ("orders", &["order"]),
     ("payments", &["payment"]),
 ];

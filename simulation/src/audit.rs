@@ -7,6 +7,7 @@ mod tickets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::orders::buyer::Buyer;
 use ::orders::order::Order;
 use ::payments::payment::Payment;
 use ::tickets::reservation::Reservation;
@@ -27,6 +28,7 @@ pub struct Audit {
     pub reservations: BTreeMap<Uuid, Record<Reservation>>,
     pub sellers: BTreeMap<Uuid, Record<Seller>>,
     pub orders: BTreeMap<Uuid, Record<Order>>,
+    pub buyers: BTreeMap<Uuid, Record<Buyer>>,
     pub payments: BTreeMap<Uuid, Record<Payment>>,
     /// The order whose payment a ticket waits for, or that it is sold to.
     holders: BTreeMap<Uuid, Uuid>,
@@ -219,6 +221,7 @@ impl Audit {
             "reservation" => &self.reservations.get(&id)?.events,
             "seller" => &self.sellers.get(&id)?.events,
             "order" => &self.orders.get(&id)?.events,
+            "buyer" => &self.buyers.get(&id)?.events,
             "payment" => &self.payments.get(&id)?.events,
             // Timers have no store.
             _ => return None,

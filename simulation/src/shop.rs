@@ -7,6 +7,7 @@ use eventsourcing::{Aggregates, Gate, MemoryStore, Outbox, Rules, Schema};
 use expiration::{MemoryTimers, Policies, Worker, rebuild};
 use messaging::{Announcer, Bus, Changes, Listener, MemoryBus, Messenger, MessengerParts, Relay};
 use orders::Orders;
+use orders::buyer::Buyer;
 use orders::config::Settings;
 use orders::order::Order;
 use payments::payment::Payment;
@@ -61,6 +62,7 @@ pub struct Shop {
     pub reservations: Arc<MemoryStore<Reservation>>,
     pub sellers: Arc<MemoryStore<Seller>>,
     pub orders: Arc<MemoryStore<Order>>,
+    pub buyers: Arc<MemoryStore<Buyer>>,
     pub payments: Arc<MemoryStore<Payment>>,
     pub bus: MemoryBus,
     pub timers: Arc<MemoryTimers>,
@@ -82,6 +84,7 @@ impl Shop {
             reservations: Arc::new(MemoryStore::new(Schema::default())),
             sellers: Arc::new(MemoryStore::new(Schema::default())),
             orders: Arc::new(MemoryStore::new(orders)),
+            buyers: Arc::new(MemoryStore::new(Schema::default())),
             payments: Arc::new(MemoryStore::new(payments::views::schema())),
             bus: MemoryBus::new(server.clone()),
             timers: Arc::new(MemoryTimers::new(server.clone())),
@@ -147,11 +150,12 @@ impl Seat<'_> {
     fn orders(self) {
         self.gate.shut();
         let (orders, outbox) = self.aggregates(&self.shop.orders, rules::of_orders(&self.shop.world));
+        let (buyers, bans) = self.aggregates(&self.shop.buyers, Arc::new(eventsourcing::Decider::decide));
         let (changes, bus) = (self.changes.clone(), Arc::clone(&self.bus));
         self.spawn(async move { changes.follow(bus.as_ref(), "order").await });
         let conditions = &self.shop.world.conditions;
         let settings = Settings { reservation: conditions.reservation, ..Settings::default() };
-        let service = Orders::new(orders, self.changes.clone(), self.runtime.clone(), settings);
+        let service = Orders::new(orders, buyers, self.changes.clone(), self.runtime.clone(), settings);
         let sweeps = ![
             Mutant::OverdueSweep,
             Mutant::LeaseAndSweep,
@@ -163,7 +167,7 @@ impl Seat<'_> {
         for recurring in service.recurring().into_iter().filter(|_| sweeps) {
             self.spawn(recurring.run(self.runtime.clone(), self.gate.clone()));
         }
-        self.messenger(Service::Orders, vec![outbox], service.listener(), Server::Mongo);
+        self.messenger(Service::Orders, vec![outbox, bans], service.listener(), Server::Mongo);
         self.open(service.routes());
     }
 

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 const KEEPS: [(&str, &[&str]); 4] = [
     ("auth", &["user", "session"]),
     ("tickets", &["ticket", "reservation", "seller"]),
-    ("orders", &["order"]),
+    ("orders", &["order", "buyer"]),
     ("payments", &["payment"]),
 ];
 

@@ -1,6 +1,9 @@
 //! An account: who may do what. The events carry nobody's name or address; those live beside them, in [`Person`].
 
-use contracts::users::{Role, UserCreated, UserEvent, UserUpdated};
+use std::fmt;
+
+use contracts::users::{Role, UserBanned, UserCreated, UserEvent, UserUnbanned, UserUpdated};
+use contracts::{Timestamp, UserId};
 use eventsourcing::Decider;
 use serde::{Deserialize, Serialize};
 
@@ -16,11 +19,14 @@ pub enum Account {
 }
 
 /// What holds of an account that is open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     pub roles: Vec<Role>,
     /// How many events there were: which account a caller had in mind is decided here, where nothing comes between.
     pub version: u64,
+    /// Whoever is banned keeps the account, so that nobody else opens one with the address, they themselves included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub banned_at: Option<Timestamp>,
 }
 
 /// What is known of a person, and erased when they go.
@@ -33,6 +39,9 @@ pub struct Person {
     pub name: String,
     /// In PHC form, with the parameters it was made with.
     pub password_hash: String,
+    /// An admin's own words, which may be about the person: kept for as long as the ban.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ban_reason: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +54,26 @@ pub enum AccountCommand {
         /// The version that the caller had in mind, if any.
         seen: Option<u64>,
     },
+    Ban(Ban),
+    Unban(Unban),
+}
+
+/// Shuts somebody out. Why goes beside the event, in the same write: see [`Ban::amend`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Ban {
+    /// Whose account it is.
+    pub account: UserId,
+    pub by: UserId,
+    pub reason: String,
+    pub now: Timestamp,
+}
+
+/// Lets somebody in again. Why they were out is forgotten in the same write: see [`Unban::amend`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unban {
+    /// Whose account it is.
+    pub account: UserId,
+    pub by: UserId,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +83,8 @@ pub enum AccountRejection {
     Stale {
         version: u64,
     },
+    /// Nobody bans themselves, or ends their own ban.
+    OwnAccount,
 }
 
 impl Decider for Account {
@@ -63,35 +94,70 @@ impl Decider for Account {
     type Private = Person;
 
     fn decide(&self, command: &AccountCommand) -> Result<Vec<UserEvent>, AccountRejection> {
-        use AccountCommand::{Register, Update};
+        use AccountCommand::{Ban, Register, Unban, Update};
+        use AccountRejection as No;
         match (self, command) {
             (Self::Unregistered, Register { roles }) => Ok(vec![UserCreated { roles: roles.clone() }.into()]),
             (Self::Active(_), Register { .. }) => Ok(Vec::new()),
-            (Self::Unregistered, Update { .. }) => Err(AccountRejection::NoSuchAccount),
+            (Self::Unregistered, Update { .. } | Ban(_) | Unban(_)) => Err(No::NoSuchAccount),
             (Self::Active(Standing { version, .. }), Update { seen: Some(seen) }) if seen != version => {
-                Err(AccountRejection::Stale { version: *version })
+                Err(No::Stale { version: *version })
             }
             (Self::Active(standing), Update { .. }) => {
                 Ok(vec![UserUpdated { roles: standing.roles.clone() }.into()])
             }
+            (Self::Active(_), Ban(ban)) if ban.by == ban.account => Err(No::OwnAccount),
+            (Self::Active(Standing { banned_at: Some(_), .. }), Ban(_)) => Ok(Vec::new()),
+            (Self::Active(Standing { banned_at: None, .. }), Ban(ban)) => {
+                Ok(vec![UserBanned { banned_at: ban.now }.into()])
+            }
+            (Self::Active(_), Unban(unban)) if unban.by == unban.account => Err(No::OwnAccount),
+            (Self::Active(Standing { banned_at: Some(_), .. }), Unban(_)) => Ok(vec![UserUnbanned {}.into()]),
+            (Self::Active(Standing { banned_at: None, .. }), Unban(_)) => Ok(Vec::new()),
         }
     }
 
     fn evolve(self, event: &UserEvent) -> Self {
-        let version = self.version() + 1;
+        let mut standing = match self {
+            Self::Unregistered => Standing::default(),
+            Self::Active(standing) => standing,
+        };
+        standing.version += 1;
         match event {
             UserEvent::UserCreated(UserCreated { roles }) | UserEvent::UserUpdated(UserUpdated { roles }) => {
-                Self::Active(Standing { roles: roles.clone(), version })
+                standing.roles.clone_from(roles);
             }
+            UserEvent::UserBanned(UserBanned { banned_at }) => standing.banned_at = Some(*banned_at),
+            UserEvent::UserUnbanned(UserUnbanned {}) => standing.banned_at = None,
         }
+        Self::Active(standing)
     }
 }
 
-impl Account {
-    fn version(&self) -> u64 {
-        match self {
-            Self::Unregistered => 0,
-            Self::Active(standing) => standing.version,
-        }
+impl fmt::Debug for Ban {
+    /// Without the reason, which is not for logs.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { account, by, now, .. } = self;
+        formatter
+            .debug_struct("Ban")
+            .field("account", account)
+            .field("by", by)
+            .field("now", now)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ban {
+    /// What the ban changes beside the event.
+    pub fn amend(&self) -> impl Fn(&mut Person) + Send + Sync + use<> {
+        let reason = self.reason.clone();
+        move |person| person.ban_reason = Some(reason.clone())
+    }
+}
+
+impl Unban {
+    /// What the end of a ban changes beside the event.
+    pub fn amend(person: &mut Person) {
+        person.ban_reason = None;
     }
 }

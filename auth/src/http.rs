@@ -101,6 +101,11 @@ fn account_problem(error: ExecutionError<AccountRejection>) -> Problem {
         AccountRejection::Stale { version } => {
             Problem::new(STALE).detail(format!("It is at version {version} now."))
         }
+        // Answers a ban and the end of one, which no route gives.
+        AccountRejection::OwnAccount => {
+            tracing::error!(?rejection, "a caller's own command was answered like an admin's");
+            Problem::new(INTERNAL)
+        }
     })
 }
 

@@ -36,7 +36,7 @@ impl UserResource {
             email: account.private.email.clone(),
             name: account.private.name.clone(),
             roles: standing.roles.clone(),
-            banned: false,
+            banned: standing.banned_at.is_some(),
             created_at: account.created_at,
             version: account.version,
         })

@@ -1,10 +1,11 @@
 //! orders: who buys which ticket, until it is paid, cancelled or expired.
 //!
-//! - `order.rs` decides.
+//! - `order.rs` decides; `buyer.rs` decides what a ban means for a buyer's orders.
 //! - `http.rs` takes commands from callers, `policies.rs` from events, `overdue.rs` from the clock.
 //! - `views.rs` answers questions.
 //! - `config.rs` is what the environment decides.
 
+pub mod buyer;
 pub mod config;
 pub mod http;
 pub mod order;
@@ -25,6 +26,7 @@ use metrics::gauge;
 use runtime::Runtime;
 use tracing::info;
 
+use crate::buyer::Buyer;
 use crate::config::Settings;
 use crate::order::Order;
 
@@ -40,6 +42,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub struct Orders {
     orders: Aggregates<Order>,
+    buyers: Aggregates<Buyer>,
     changes: Changes,
     runtime: Runtime,
     settings: Settings,
@@ -47,8 +50,14 @@ pub struct Orders {
 
 impl Orders {
     /// `changes` has to follow the category `order`: it only makes waiting shorter.
-    pub fn new(orders: Aggregates<Order>, changes: Changes, runtime: Runtime, settings: Settings) -> Self {
-        Self { orders, changes, runtime, settings }
+    pub fn new(
+        orders: Aggregates<Order>,
+        buyers: Aggregates<Buyer>,
+        changes: Changes,
+        runtime: Runtime,
+        settings: Settings,
+    ) -> Self {
+        Self { orders, buyers, changes, runtime, settings }
     }
 
     /// Its routes, to be put behind the edge.

@@ -76,6 +76,10 @@ pub enum OrderCommand {
     Cancel {
         by: UserId,
     },
+    /// Its buyer was banned.
+    CancelForBan,
+    /// Whoever sells the ticket does so no more, and it waits for this order to let go of it.
+    CancelForWithdrawal,
     /// The time to pay may be over.
     Expire {
         now: Timestamp,
@@ -124,7 +128,7 @@ impl Decider for Order {
     type Private = OrderPrivate;
 
     fn decide(&self, command: &OrderCommand) -> Result<Vec<OrderEvent>, OrderRejection> {
-        use CancellationReason::{Buyer, Expired, PaymentFailed};
+        use CancellationReason::{Banned, Buyer, Expired, PaymentFailed, TicketWithdrawn};
         use Order::{Accepted, AwaitingPayment, Cancelled, Complete, None, Pending};
         use OrderCommand as Command;
         use OrderRejection as No;
@@ -139,6 +143,8 @@ impl Decider for Order {
                 Command::ConfirmReservation { .. }
                 | Command::RefuseReservation { .. }
                 | Command::Cancel { .. }
+                | Command::CancelForBan
+                | Command::CancelForWithdrawal
                 | Command::Expire { .. }
                 | Command::AcceptPayment { .. }
                 | Command::Complete
@@ -178,6 +184,18 @@ impl Decider for Order {
             }
             (Accepted(_) | Complete(_), Command::Cancel { .. }) => Err(No::PaymentAccepted),
             (Cancelled(_), Command::Cancel { .. }) => Ok(vec![]),
+
+            (Pending(placement) | AwaitingPayment(Agreement { placement, .. }), Command::CancelForBan) => {
+                Ok(placement.cancelled(Banned))
+            }
+            (
+                Pending(placement) | AwaitingPayment(Agreement { placement, .. }),
+                Command::CancelForWithdrawal,
+            ) => Ok(placement.cancelled(TicketWithdrawn)),
+            (
+                Accepted(_) | Complete(_) | Cancelled(_),
+                Command::CancelForBan | Command::CancelForWithdrawal,
+            ) => Ok(vec![]),
 
             (Pending(placement) | AwaitingPayment(Agreement { placement, .. }), Command::Expire { now })
                 if *now < placement.expires_at =>

@@ -3,6 +3,7 @@
 use hosting::Host;
 use tokio_util::sync::CancellationToken;
 
+use crate::buyer::Buyer;
 use crate::config::Config;
 use crate::order::Order;
 use crate::{Orders, SERVICE, views};
@@ -11,8 +12,9 @@ use crate::{Orders, SERVICE, views};
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let mut host = Host::new(SERVICE, config.common, stop).await?;
     let aggregates = host.aggregates::<Order>(views::schema());
+    let buyers = host.aggregates::<Buyer>(eventsourcing::Schema::default());
     let changes = host.changes("order");
-    let orders = Orders::new(aggregates, changes, host.runtime(), config.settings);
+    let orders = Orders::new(aggregates, buyers, changes, host.runtime(), config.settings);
     host.repeat(orders.recurring());
     let listener = orders.listener();
     host.run(orders.routes(), Some(listener)).await

@@ -122,6 +122,17 @@ pub(crate) fn open_of(buyer: UserId) -> Query {
     Query::new(0).filter(Clause::Is("state.buyer_id", json!(buyer))).filter(is_one_of(&OPEN))
 }
 
+/// The orders of one buyer that are neither paid nor over and were placed before this, the oldest first.
+pub(crate) fn open_before(
+    buyer: UserId,
+    created_before: Timestamp,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Query {
+    let open = Query { limit, ..open_of(buyer) };
+    open.filter(Clause::Below("created_at", json!(created_before))).after(after)
+}
+
 /// The order that holds or wants the ticket.
 pub(crate) fn holder_of(ticket: TicketId) -> Query {
     Query::new(1).filter(Clause::Is("state.ticket_id", json!(ticket))).filter(is_one_of(&ACTIVE))

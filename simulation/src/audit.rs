@@ -7,9 +7,11 @@ mod tickets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::orders::buyer::Buyer;
 use ::orders::order::Order;
 use ::payments::payment::Payment;
 use ::tickets::reservation::Reservation;
+use ::tickets::seller::Seller;
 use ::tickets::ticket::Ticket;
 use contracts::Money;
 use eventsourcing::{Commit, Decider, Recorded};
@@ -24,7 +26,9 @@ use crate::sometimes::{Met, Sometimes};
 pub struct Audit {
     pub tickets: BTreeMap<Uuid, Record<Ticket>>,
     pub reservations: BTreeMap<Uuid, Record<Reservation>>,
+    pub sellers: BTreeMap<Uuid, Record<Seller>>,
     pub orders: BTreeMap<Uuid, Record<Order>>,
+    pub buyers: BTreeMap<Uuid, Record<Buyer>>,
     pub payments: BTreeMap<Uuid, Record<Payment>>,
     /// The order whose payment a ticket waits for, or that it is sold to.
     holders: BTreeMap<Uuid, Uuid>,
@@ -215,7 +219,9 @@ impl Audit {
         let events = match category {
             "ticket" => &self.tickets.get(&id)?.events,
             "reservation" => &self.reservations.get(&id)?.events,
+            "seller" => &self.sellers.get(&id)?.events,
             "order" => &self.orders.get(&id)?.events,
+            "buyer" => &self.buyers.get(&id)?.events,
             "payment" => &self.payments.get(&id)?.events,
             // Timers have no store.
             _ => return None,

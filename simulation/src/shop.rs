@@ -7,6 +7,7 @@ use eventsourcing::{Aggregates, Gate, MemoryStore, Outbox, Rules, Schema};
 use expiration::{MemoryTimers, Policies, Worker, rebuild};
 use messaging::{Announcer, Bus, Changes, Listener, MemoryBus, Messenger, MessengerParts, Relay};
 use orders::Orders;
+use orders::buyer::Buyer;
 use orders::config::Settings;
 use orders::order::Order;
 use payments::payment::Payment;
@@ -14,6 +15,7 @@ use payments::{MemoryCards, Payments};
 use runtime::Runtime;
 use tickets::Tickets;
 use tickets::reservation::Reservation;
+use tickets::seller::Seller;
 use tickets::ticket::Ticket;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -58,7 +60,9 @@ pub struct Shop {
     pub world: Arc<World>,
     pub tickets: Arc<MemoryStore<Ticket>>,
     pub reservations: Arc<MemoryStore<Reservation>>,
+    pub sellers: Arc<MemoryStore<Seller>>,
     pub orders: Arc<MemoryStore<Order>>,
+    pub buyers: Arc<MemoryStore<Buyer>>,
     pub payments: Arc<MemoryStore<Payment>>,
     pub bus: MemoryBus,
     pub timers: Arc<MemoryTimers>,
@@ -78,7 +82,9 @@ impl Shop {
         Self {
             tickets: Arc::new(MemoryStore::new(tickets::views::schema())),
             reservations: Arc::new(MemoryStore::new(Schema::default())),
+            sellers: Arc::new(MemoryStore::new(Schema::default())),
             orders: Arc::new(MemoryStore::new(orders)),
+            buyers: Arc::new(MemoryStore::new(Schema::default())),
             payments: Arc::new(MemoryStore::new(payments::views::schema())),
             bus: MemoryBus::new(server.clone()),
             timers: Arc::new(MemoryTimers::new(server.clone())),
@@ -132,22 +138,24 @@ impl Seat<'_> {
         let (tickets, outbox) = self.aggregates(&self.shop.tickets, rules::of_tickets(&self.shop.world));
         let (reservations, refusals) =
             self.aggregates(&self.shop.reservations, Arc::new(eventsourcing::Decider::decide));
-        let service = Tickets::new(tickets, reservations, self.runtime.clone());
+        let (sellers, bans) = self.aggregates(&self.shop.sellers, Arc::new(eventsourcing::Decider::decide));
+        let service = Tickets::new(tickets, reservations, sellers, self.runtime.clone());
         for recurring in service.recurring() {
             self.spawn(recurring.run(self.runtime.clone(), self.gate.clone()));
         }
-        self.messenger(Service::Tickets, vec![outbox, refusals], service.listener(), Server::Mongo);
+        self.messenger(Service::Tickets, vec![outbox, refusals, bans], service.listener(), Server::Mongo);
         self.open(service.routes());
     }
 
     fn orders(self) {
         self.gate.shut();
         let (orders, outbox) = self.aggregates(&self.shop.orders, rules::of_orders(&self.shop.world));
+        let (buyers, bans) = self.aggregates(&self.shop.buyers, Arc::new(eventsourcing::Decider::decide));
         let (changes, bus) = (self.changes.clone(), Arc::clone(&self.bus));
         self.spawn(async move { changes.follow(bus.as_ref(), "order").await });
         let conditions = &self.shop.world.conditions;
         let settings = Settings { reservation: conditions.reservation, ..Settings::default() };
-        let service = Orders::new(orders, self.changes.clone(), self.runtime.clone(), settings);
+        let service = Orders::new(orders, buyers, self.changes.clone(), self.runtime.clone(), settings);
         let sweeps = ![
             Mutant::OverdueSweep,
             Mutant::LeaseAndSweep,
@@ -159,7 +167,7 @@ impl Seat<'_> {
         for recurring in service.recurring().into_iter().filter(|_| sweeps) {
             self.spawn(recurring.run(self.runtime.clone(), self.gate.clone()));
         }
-        self.messenger(Service::Orders, vec![outbox], service.listener(), Server::Mongo);
+        self.messenger(Service::Orders, vec![outbox, bans], service.listener(), Server::Mongo);
         self.open(service.routes());
     }
 

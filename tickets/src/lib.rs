@@ -1,12 +1,14 @@
 //! Tickets: what is on offer, and who gets it. A ticket is sold at most once, and this service decides to whom.
 //!
-//! `ticket` and `reservation` decide; `http` takes commands in, `policies` hears the orders, `views` answers questions.
+//! `ticket`, `reservation` and `seller` decide; `http` takes commands in, `policies` hears the orders and of bans, `views`
+//! answers questions.
 
 pub mod config;
 pub mod http;
 pub mod policies;
 pub mod reservation;
 mod run;
+pub mod seller;
 pub mod ticket;
 pub mod views;
 
@@ -22,6 +24,7 @@ use runtime::Runtime;
 
 use policies::Policies;
 use reservation::Reservation;
+use seller::Seller;
 use ticket::Ticket;
 
 pub use run::run;
@@ -38,12 +41,18 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Tickets {
     tickets: Aggregates<Ticket>,
     reservations: Aggregates<Reservation>,
+    sellers: Aggregates<Seller>,
     runtime: Runtime,
 }
 
 impl Tickets {
-    pub fn new(tickets: Aggregates<Ticket>, reservations: Aggregates<Reservation>, runtime: Runtime) -> Self {
-        Self { tickets, reservations, runtime }
+    pub fn new(
+        tickets: Aggregates<Ticket>,
+        reservations: Aggregates<Reservation>,
+        sellers: Aggregates<Seller>,
+        runtime: Runtime,
+    ) -> Self {
+        Self { tickets, reservations, sellers, runtime }
     }
 
     /// What callers may ask for; the edge goes around it.
@@ -69,8 +78,9 @@ impl Tickets {
         vec![Recurring::new("tickets looked at", LOOK_EVERY, look)]
     }
 
-    /// What listens to the orders.
+    /// What listens to the orders, and to who is banned.
     pub fn listener(&self) -> Arc<dyn Listener> {
-        Arc::new(Policies::new(self.tickets.clone(), self.reservations.clone(), self.runtime.clone()))
+        let Self { tickets, reservations, sellers, runtime } = self.clone();
+        Arc::new(Policies::new(tickets, reservations, sellers, runtime))
     }
 }

@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::reservation::Reservation;
+use crate::seller::Seller;
 use crate::ticket::Ticket;
 use crate::{SERVICE, Tickets, views};
 
@@ -13,7 +14,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let mut host = Host::new(SERVICE, config.common, stop).await?;
     let tickets = host.aggregates::<Ticket>(views::schema());
     let reservations = host.aggregates::<Reservation>(eventsourcing::Schema::default());
-    let tickets = Tickets::new(tickets, reservations, host.runtime());
+    let sellers = host.aggregates::<Seller>(eventsourcing::Schema::default());
+    let tickets = Tickets::new(tickets, reservations, sellers, host.runtime());
     host.repeat(tickets.recurring());
     let listener = tickets.listener();
     host.run(tickets.routes(), Some(listener)).await

@@ -4,7 +4,7 @@ mod listing;
 
 use contracts::tickets::{
     ReservationRefusal, TicketCreated, TicketDetails, TicketEvent, TicketReleased, TicketReserved,
-    TicketSold, TicketUpdated, TicketWithdrawn,
+    TicketSold, TicketUpdated, TicketWithdrawalRequested, TicketWithdrawn,
 };
 use contracts::{Money, OrderId, Timestamp, UserId};
 use eventsourcing::Decider;
@@ -44,6 +44,8 @@ pub enum TicketCommand {
         /// The ticket as its seller saw it: another one is not withdrawn.
         seen: Option<Box<Ticket>>,
     },
+    /// Its seller was banned.
+    WithdrawForBan,
     Reserve(Wish),
     /// Ends the hold of this order and of no other.
     Release {
@@ -97,7 +99,7 @@ impl Decider for Ticket {
     type Private = TicketPrivate;
 
     fn decide(&self, command: &TicketCommand) -> Result<Vec<TicketEvent>, TicketRejection> {
-        use TicketCommand::{Create, Release, Reserve, Sell, Update, Withdraw};
+        use TicketCommand::{Create, Release, Reserve, Sell, Update, Withdraw, WithdrawForBan};
         use TicketRejection as No;
 
         match (self, command) {
@@ -111,7 +113,7 @@ impl Decider for Ticket {
                 Ok(vec![])
             }
 
-            (Self::Unlisted, Update { .. } | Withdraw { .. }) => Err(No::NotListed),
+            (Self::Unlisted, Update { .. } | Withdraw { .. } | WithdrawForBan) => Err(No::NotListed),
             (_, Update { by, .. } | Withdraw { by, .. }) if !self.is_listed_by(*by) => Err(No::NotYours),
             (Self::Reserved(_), Update { .. } | Withdraw { .. }) => Err(No::Reserved),
             (Self::Sold(_), Update { .. } | Withdraw { .. }) => Err(No::Sold),
@@ -123,13 +125,16 @@ impl Decider for Ticket {
                 Err(No::Stale)
             }
             (Self::Available(offer), Update { changes, now, .. }) => update(offer, changes, *now),
-            (Self::Available(_), Withdraw { .. }) => Ok(vec![TicketWithdrawn {}.into()]),
+            (Self::Available(_), Withdraw { .. } | WithdrawForBan) => Ok(vec![TicketWithdrawn {}.into()]),
+            (Self::Reserved(held), WithdrawForBan) if held.withdrawal_requested => Ok(vec![]),
+            (Self::Reserved(held), WithdrawForBan) => {
+                Ok(vec![TicketWithdrawalRequested { order_id: held.order_id }.into()])
+            }
+            (Self::Sold(_) | Self::Withdrawn(_), WithdrawForBan) => Ok(vec![]),
 
             (_, Reserve(wish)) => self.reserve(wish),
 
-            (Self::Reserved(held), Release { order_id }) if held.order_id == *order_id => {
-                Ok(vec![TicketReleased { order_id: *order_id }.into()])
-            }
+            (Self::Reserved(held), Release { order_id }) if held.order_id == *order_id => Ok(released(held)),
             (_, Release { .. }) => Ok(vec![]),
 
             (Self::Reserved(held), Sell { order_id }) if held.order_id == *order_id => Ok(vec![sold(held)]),
@@ -151,7 +156,11 @@ impl Decider for Ticket {
                 order_id: reserved.order_id,
                 buyer_id: reserved.buyer_id,
                 expires_at: reserved.expires_at,
+                withdrawal_requested: false,
             }),
+            (Self::Reserved(held), TicketEvent::TicketWithdrawalRequested(_)) => {
+                Self::Reserved(Held { withdrawal_requested: true, ..held })
+            }
             (Self::Reserved(held), TicketEvent::TicketReleased(_)) => Self::Available(held.offer),
             (Self::Reserved(held), TicketEvent::TicketSold(sold)) => Self::Sold(Bought {
                 listing: held.offer.listing,
@@ -163,6 +172,7 @@ impl Decider for Ticket {
                 state,
                 TicketEvent::TicketUpdated(_)
                 | TicketEvent::TicketReserved(_)
+                | TicketEvent::TicketWithdrawalRequested(_)
                 | TicketEvent::TicketReleased(_)
                 | TicketEvent::TicketSold(_)
                 | TicketEvent::TicketWithdrawn(_),
@@ -238,6 +248,14 @@ fn update(
         return Err(TicketRejection::StartsInThePast);
     }
     Ok(vec![TicketUpdated { details }.into()])
+}
+
+fn released(held: &Held) -> Vec<TicketEvent> {
+    let mut events = vec![TicketReleased { order_id: held.order_id }.into()];
+    if held.withdrawal_requested {
+        events.push(TicketWithdrawn {}.into());
+    }
+    events
 }
 
 fn sold(held: &Held) -> TicketEvent {

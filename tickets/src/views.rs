@@ -4,7 +4,7 @@ mod filter;
 
 use contracts::tickets::{Category, TicketDetails};
 use contracts::{Money, TicketId, Timestamp, UserId};
-use eventsourcing::{Clause, Direction, Index, Query, Schema, Snapshot, UniqueIndex};
+use eventsourcing::{Clause, Cursor, Direction, Index, Query, Schema, Snapshot, UniqueIndex};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use service::openapi;
@@ -115,6 +115,21 @@ pub fn schema() -> Schema {
             by("seller_status_newest", &[seller, status, newest]),
         ],
     }
+}
+
+/// What one seller has on offer, held or not, and listed before this, the oldest first.
+pub(crate) fn offered_before(
+    seller: UserId,
+    created_before: Timestamp,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Query {
+    let offered = [TicketStatus::Available, TicketStatus::Reserved].map(|status| json!(status));
+    Query::new(limit)
+        .filter(Clause::Is("state.seller_id", json!(seller)))
+        .filter(Clause::In("state.status", offered.to_vec()))
+        .filter(Clause::Below("created_at", json!(created_before)))
+        .after(after)
 }
 
 /// Tickets held for an order whose time to pay was over before `since`: they wait for the order to end or complete.

@@ -1,11 +1,19 @@
 //! The rules of an account, one by one.
 
-use contracts::users::{Role, UserCreated, UserEvent, UserUpdated};
+mod banning;
+
+use contracts::users::{Role, UserBanned, UserCreated, UserEvent, UserUnbanned, UserUpdated};
+use contracts::{Timestamp, UserId};
 use eventsourcing::Decider as _;
 use testing::given;
+use uuid::Uuid;
 
-use super::AccountCommand::{Register, Update};
-use super::{Account, AccountRejection, Standing};
+use super::AccountCommand::{self, Register, Update};
+use super::{Account, AccountRejection, Ban, Standing, Unban};
+
+const USER: UserId = UserId(Uuid::from_u128(8));
+const ADMIN: UserId = UserId(Uuid::from_u128(9));
+const BANNED_AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 fn created() -> UserEvent {
     UserCreated { roles: vec![Role::User] }.into()
@@ -15,13 +23,34 @@ fn updated() -> UserEvent {
     UserUpdated { roles: vec![Role::User] }.into()
 }
 
+fn banned() -> UserEvent {
+    UserBanned { banned_at: BANNED_AT }.into()
+}
+
+fn unbanned() -> UserEvent {
+    UserUnbanned {}.into()
+}
+
+fn ban_by(by: UserId) -> AccountCommand {
+    AccountCommand::Ban(Ban {
+        account: USER,
+        by,
+        reason: "Sold what they did not have.".to_owned(),
+        now: BANNED_AT,
+    })
+}
+
+fn unban_by(by: UserId) -> AccountCommand {
+    AccountCommand::Unban(Unban { account: USER, by })
+}
+
 #[test]
 fn a_new_account_has_the_roles_it_is_given() {
     let roles = vec![Role::User, Role::Admin];
     let account = given::<Account>([])
         .when(Register { roles: roles.clone() })
         .then([UserCreated { roles: roles.clone() }.into()]);
-    assert_eq!(account, Account::Active(Standing { roles, version: 1 }));
+    assert_eq!(account, Account::Active(Standing { roles, version: 1, banned_at: None }));
 }
 
 #[test]
@@ -32,7 +61,7 @@ fn registering_again_changes_neither_roles_nor_anything_else() {
 #[test]
 fn an_update_keeps_the_roles() {
     let account = given::<Account>([created(), updated()]).when(Update { seen: None }).then([updated()]);
-    assert_eq!(account, Account::Active(Standing { roles: vec![Role::User], version: 3 }));
+    assert_eq!(account, Account::Active(Standing { roles: vec![Role::User], version: 3, banned_at: None }));
 }
 
 #[test]
@@ -58,8 +87,19 @@ fn nobody_is_updated_before_they_are_registered() {
 
 #[test]
 fn every_command_has_one_answer_in_every_state() {
-    let commands = [Register { roles: vec![Role::User] }, Update { seen: None }, Update { seen: Some(9) }];
-    for past in [vec![], vec![created()], vec![created(), updated()]] {
+    let mut commands =
+        vec![Register { roles: vec![Role::User] }, Update { seen: None }, Update { seen: Some(9) }];
+    for by in [ADMIN, USER] {
+        commands.extend([ban_by(by), unban_by(by)]);
+    }
+    let pasts = [
+        vec![],
+        vec![created()],
+        vec![created(), updated()],
+        vec![created(), banned()],
+        vec![created(), banned(), unbanned()],
+    ];
+    for past in pasts {
         for command in &commands {
             let account = Account::fold(&past);
             let first = account.decide(command);

@@ -48,6 +48,7 @@ pub(super) async fn sign_up(
         email_key: email.key(),
         name: name.as_str().to_owned(),
         password_hash,
+        ban_reason: None,
     };
     let command = AccountCommand::Register { roles: vec![Role::User] };
     let created =

@@ -5,15 +5,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::account::Account;
+use auth::account::{self, Account, AccountCommand};
 use auth::session::Session;
 use auth::{Auth, Settings, Signer, keys, views};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use contracts::Timestamp;
+use contracts::{Timestamp, UserId};
 use eventsourcing::{
-    AfterCommit, Aggregates, Committed, Gate, MemoryStore, Outbox, Query, RawEvent, Recorded, Snapshot,
+    Actor, AfterCommit, Aggregates, Cause, Committed, Gate, MemoryStore, Outbox, Query, RawEvent, Recorded,
+    Snapshot,
 };
 use http_body_util::BodyExt as _;
 use runtime::{Clock, RandomIds, Runtime, SystemClock, TokioTasks};
@@ -25,6 +26,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 pub(crate) const PASSWORD: &str = "correct-horse-battery";
+pub(crate) const ADMIN: UserId = UserId(Uuid::from_u128(0xad_0000));
 
 /// One running auth.
 pub(crate) struct House {
@@ -125,6 +127,20 @@ impl House {
 
     pub(crate) async fn account(&self, id: Uuid) -> Option<Snapshot<Account>> {
         self.accounts.load(id).await.unwrap()
+    }
+
+    /// An admin's command about somebody's account, under this cause.
+    pub(crate) async fn told(
+        &self,
+        account: UserId,
+        causation_id: Uuid,
+        command: AccountCommand,
+        amend: impl Fn(&mut account::Person) + Send + Sync + 'static,
+    ) -> Snapshot<Account> {
+        let actor = Actor::User(ADMIN);
+        let cause = Cause { causation_id, correlation_id: causation_id, actor, traceparent: None };
+        let execution = self.accounts.execute_and_amend(account, cause, command, amend).await;
+        execution.ok().unwrap().snapshot.unwrap()
     }
 
     pub(crate) async fn session(&self, id: Uuid) -> Option<Snapshot<Session>> {

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use crate::orders::{
-    CancellationReason, OrderAccepted, OrderAwaitingPayment, OrderCancelled, OrderCompleted, OrderCreated,
-    OrderEvent,
+    BuyerBanned, BuyerEvent, BuyerUnbanned, CancellationReason, OrderAccepted, OrderAwaitingPayment,
+    OrderCancelled, OrderCompleted, OrderCreated, OrderEvent,
 };
 use crate::payments::{
     AuthorizationRequested, CaptureFailed, CaptureRequested, ChargeCreated, PaymentActionRequired,
@@ -12,11 +12,15 @@ use crate::payments::{
     PaymentOpened, PaymentVoided, VoidRequested,
 };
 use crate::tickets::{
-    Category, ReservationEvent, ReservationRefusal, TicketCreated, TicketDetails, TicketEvent,
-    TicketReleased, TicketReservationRejected, TicketReserved, TicketSold, TicketUpdated, TicketWithdrawn,
+    Category, ReservationEvent, ReservationRefusal, SellerBanned, SellerEvent, SellerUnbanned, TicketCreated,
+    TicketDetails, TicketEvent, TicketReleased, TicketReservationRejected, TicketReserved, TicketSold,
+    TicketUpdated, TicketWithdrawalRequested, TicketWithdrawn,
 };
 use crate::timers::{OrderExpired, TimerEvent};
-use crate::users::{Role, SessionEvent, SessionRevoked, SessionStarted, UserCreated, UserEvent, UserUpdated};
+use crate::users::{
+    Role, SessionEvent, SessionRevoked, SessionStarted, UserBanned, UserCreated, UserEvent, UserUnbanned,
+    UserUpdated,
+};
 use crate::{Currency, Event, EventType, Money, OrderId, TicketId, Timestamp, UserId};
 
 /// One kind of event.
@@ -35,7 +39,9 @@ pub fn catalogue() -> Vec<Entry> {
     entries.extend(sessions().into_iter().map(|event| entry("auth", Event::Session, event)));
     entries.extend(tickets().into_iter().map(|event| entry("tickets", Event::Ticket, event)));
     entries.extend(reservations().into_iter().map(|event| entry("tickets", Event::Reservation, event)));
+    entries.extend(sellers().into_iter().map(|event| entry("tickets", Event::Seller, event)));
     entries.extend(orders().into_iter().map(|event| entry("orders", Event::Order, event)));
+    entries.extend(buyers().into_iter().map(|event| entry("orders", Event::Buyer, event)));
     entries.extend(timers().into_iter().map(|event| entry("expiration", Event::Timer, event)));
     entries.extend(payments().into_iter().map(|event| entry("payments", Event::Payment, event)));
     entries
@@ -51,6 +57,8 @@ const BUYER: UserId = UserId(Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_000
 const SELLER: UserId = UserId(Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0004));
 const PRICE: Money = Money::new(12_500, Currency::Usd);
 const EXPIRES_AT: Timestamp = Timestamp::from_millis(1_800_000_900_000);
+const BANNED_AT: Timestamp = Timestamp::from_millis(1_800_000_060_000);
+const HEARD_AT: Timestamp = Timestamp::from_millis(1_800_000_060_120);
 
 fn details() -> TicketDetails {
     TicketDetails {
@@ -70,6 +78,8 @@ fn users() -> Vec<UserEvent> {
     vec![
         UserCreated { roles: vec![Role::User] }.into(),
         UserUpdated { roles: vec![Role::User, Role::Admin] }.into(),
+        UserBanned { banned_at: BANNED_AT }.into(),
+        UserUnbanned {}.into(),
     ]
 }
 
@@ -89,6 +99,7 @@ fn tickets() -> Vec<TicketEvent> {
             details: details(),
         }
         .into(),
+        TicketWithdrawalRequested { order_id: ORDER }.into(),
         TicketReleased { order_id: ORDER }.into(),
         TicketSold { order_id: ORDER, buyer_id: BUYER, seller_id: SELLER, price: PRICE }.into(),
         TicketWithdrawn {}.into(),
@@ -97,6 +108,13 @@ fn tickets() -> Vec<TicketEvent> {
 
 fn reservations() -> Vec<ReservationEvent> {
     vec![TicketReservationRejected { ticket_id: TICKET, reason: ReservationRefusal::TicketReserved }.into()]
+}
+
+fn sellers() -> Vec<SellerEvent> {
+    vec![
+        SellerBanned { user_version: 3, banned_at: BANNED_AT, heard_at: HEARD_AT }.into(),
+        SellerUnbanned { user_version: 4 }.into(),
+    ]
 }
 
 fn orders() -> Vec<OrderEvent> {
@@ -115,6 +133,13 @@ fn orders() -> Vec<OrderEvent> {
         OrderAccepted { ticket_id: TICKET }.into(),
         OrderCompleted { ticket_id: TICKET }.into(),
         OrderCancelled { ticket_id: TICKET, reason: CancellationReason::Expired }.into(),
+    ]
+}
+
+fn buyers() -> Vec<BuyerEvent> {
+    vec![
+        BuyerBanned { user_version: 3, banned_at: BANNED_AT, heard_at: HEARD_AT }.into(),
+        BuyerUnbanned { user_version: 4 }.into(),
     ]
 }
 

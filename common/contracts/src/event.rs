@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::orders::OrderEvent;
+use crate::orders::{BuyerEvent, OrderEvent};
 use crate::payments::PaymentEvent;
-use crate::tickets::{ReservationEvent, TicketEvent};
+use crate::tickets::{ReservationEvent, SellerEvent, TicketEvent};
 use crate::timers::TimerEvent;
 use crate::users::{SessionEvent, UserEvent};
 
@@ -27,7 +27,9 @@ pub enum Event {
     Session(SessionEvent),
     Ticket(TicketEvent),
     Reservation(ReservationEvent),
+    Seller(SellerEvent),
     Order(OrderEvent),
+    Buyer(BuyerEvent),
     Timer(TimerEvent),
     Payment(PaymentEvent),
 }
@@ -71,7 +73,9 @@ impl Event {
             SessionEvent::CATEGORY => read(event_type, data).map(Self::Session),
             TicketEvent::CATEGORY => read(event_type, data).map(Self::Ticket),
             ReservationEvent::CATEGORY => read(event_type, data).map(Self::Reservation),
+            SellerEvent::CATEGORY => read(event_type, data).map(Self::Seller),
             OrderEvent::CATEGORY => read(event_type, data).map(Self::Order),
+            BuyerEvent::CATEGORY => read(event_type, data).map(Self::Buyer),
             TimerEvent::CATEGORY => read(event_type, data).map(Self::Timer),
             PaymentEvent::CATEGORY => read(event_type, data).map(Self::Payment),
             other => Err(DecodeError::UnknownCategory(other.to_owned())),
@@ -85,7 +89,9 @@ impl Event {
             Self::Session(event) => event.event_type(),
             Self::Ticket(event) => event.event_type(),
             Self::Reservation(event) => event.event_type(),
+            Self::Seller(event) => event.event_type(),
             Self::Order(event) => event.event_type(),
+            Self::Buyer(event) => event.event_type(),
             Self::Timer(event) => event.event_type(),
             Self::Payment(event) => event.event_type(),
         }

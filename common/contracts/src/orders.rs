@@ -84,3 +84,24 @@ events! {
         OrderCreated, OrderAwaitingPayment, OrderAccepted, OrderCompleted, OrderCancelled,
     }
 }
+
+/// Orders heard that a user was banned, for the first time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuyerBanned {
+    /// Of the user's event: what it said later or earlier is known by it, in whatever order it is heard.
+    pub user_version: u64,
+    pub banned_at: Timestamp,
+    pub heard_at: Timestamp,
+}
+
+/// Orders heard that a user was banned no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuyerUnbanned {
+    /// Of the user's event.
+    pub user_version: u64,
+}
+
+events! {
+    /// What orders knows of a user's ban, by the user's id.
+    BuyerEvent in "buyer" { BuyerBanned, BuyerUnbanned }
+}

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::catalogue::{Entry, catalogue};
-use crate::orders::OrderEvent;
+use crate::orders::{BuyerEvent, OrderEvent};
 use crate::payments::PaymentEvent;
-use crate::tickets::{ReservationEvent, TicketEvent};
+use crate::tickets::{ReservationEvent, SellerEvent, TicketEvent};
 use crate::timers::TimerEvent;
 use crate::users::{SessionEvent, UserEvent};
 use crate::{Currency, Event, EventType, Money, Timestamp};
@@ -27,7 +27,9 @@ fn written(event: &Event) -> Value {
         Event::Session(event) => value(event),
         Event::Ticket(event) => value(event),
         Event::Reservation(event) => value(event),
+        Event::Seller(event) => value(event),
         Event::Order(event) => value(event),
+        Event::Buyer(event) => value(event),
         Event::Timer(event) => value(event),
         Event::Payment(event) => value(event),
     }
@@ -76,7 +78,9 @@ fn the_catalogue_names_every_type_of_every_category() {
         (SessionEvent::CATEGORY, SessionEvent::TYPES),
         (TicketEvent::CATEGORY, TicketEvent::TYPES),
         (ReservationEvent::CATEGORY, ReservationEvent::TYPES),
+        (SellerEvent::CATEGORY, SellerEvent::TYPES),
         (OrderEvent::CATEGORY, OrderEvent::TYPES),
+        (BuyerEvent::CATEGORY, BuyerEvent::TYPES),
         (TimerEvent::CATEGORY, TimerEvent::TYPES),
         (PaymentEvent::CATEGORY, PaymentEvent::TYPES),
     ]

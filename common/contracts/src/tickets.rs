@@ -55,6 +55,12 @@ pub struct TicketReserved {
     pub details: TicketDetails,
 }
 
+/// The ticket is to be withdrawn as soon as the order that holds it lets go of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketWithdrawalRequested {
+    pub order_id: OrderId,
+}
+
 /// The order that held the ticket let go of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketReleased {
@@ -77,7 +83,8 @@ pub struct TicketWithdrawn {}
 events! {
     /// The events of a ticket.
     TicketEvent in "ticket" {
-        TicketCreated, TicketUpdated, TicketReserved, TicketReleased, TicketSold, TicketWithdrawn,
+        TicketCreated, TicketUpdated, TicketReserved, TicketWithdrawalRequested, TicketReleased, TicketSold,
+        TicketWithdrawn,
     }
 }
 
@@ -104,4 +111,25 @@ pub struct TicketReservationRejected {
 events! {
     /// The events of a reservation that was refused.
     ReservationEvent in "reservation" { TicketReservationRejected }
+}
+
+/// Tickets heard that a user was banned, for the first time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SellerBanned {
+    /// Of the user's event: what it said later or earlier is known by it, in whatever order it is heard.
+    pub user_version: u64,
+    pub banned_at: Timestamp,
+    pub heard_at: Timestamp,
+}
+
+/// Tickets heard that a user was banned no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SellerUnbanned {
+    /// Of the user's event.
+    pub user_version: u64,
+}
+
+events! {
+    /// What tickets knows of a user's ban, by the user's id.
+    SellerEvent in "seller" { SellerBanned, SellerUnbanned }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{UserId, events};
+use crate::{Timestamp, UserId, events};
 
 /// What a person may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,9 +24,20 @@ pub struct UserUpdated {
     pub roles: Vec<Role>,
 }
 
+/// The person may take part no more. Why is nobody's business but the admins'.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserBanned {
+    /// What was begun more than a minute later is not touched.
+    pub banned_at: Timestamp,
+}
+
+/// The person may take part again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserUnbanned {}
+
 events! {
     /// The events of an account.
-    UserEvent in "user" { UserCreated, UserUpdated }
+    UserEvent in "user" { UserCreated, UserUpdated, UserBanned, UserUnbanned }
 }
 
 /// Somebody signed in.

@@ -1,5 +1,6 @@
 //! Every rule of an order, and every no.
 
+mod calling_off;
 mod exhaustive;
 
 use contracts::orders::{

@@ -1,6 +1,7 @@
 //! What follows from each event there is.
 
 use contracts::catalogue::catalogue;
+use contracts::users::{UserBanned, UserUnbanned};
 use eventsourcing::{Actor, Cause};
 
 use super::*;
@@ -35,12 +36,25 @@ fn something_follows_from_just_the_events_that_are_heard() {
 fn the_order_is_named_by_the_ticket_and_goes_by_the_same_id_elsewhere() {
     for entry in catalogue() {
         let heard = heard(entry.example);
-        let Some(then) = whenever(&heard, NOW) else { continue };
+        let Some(Then::Order { order, .. }) = whenever(&heard, NOW) else { continue };
         match &heard.event {
-            Event::Ticket(TicketEvent::TicketReserved(reserved)) => assert_eq!(then.order, reserved.order_id),
-            _ => assert_eq!(then.order, OrderId(SAID_BY)),
+            Event::Ticket(TicketEvent::TicketReserved(reserved)) => assert_eq!(order, reserved.order_id),
+            Event::Ticket(TicketEvent::TicketWithdrawalRequested(asked)) => assert_eq!(order, asked.order_id),
+            _ => assert_eq!(order, OrderId(SAID_BY)),
         }
     }
+}
+
+#[test]
+fn a_ban_and_its_end_are_noted_of_the_user_with_the_version_that_says_so() {
+    let banned_at = NOW - Duration::from_millis(120);
+    let ban = Heard { version: 7, ..heard(Event::User(UserBanned { banned_at }.into())) };
+    let command = BuyerCommand::NoteBan { user_version: 7, banned_at, now: NOW };
+    assert_eq!(whenever(&ban, NOW), Some(Then::Buyer { buyer: UserId(SAID_BY), command }));
+
+    let unban = Heard { version: 8, ..heard(Event::User(UserUnbanned {}.into())) };
+    let command = BuyerCommand::NoteUnban { user_version: 8 };
+    assert_eq!(whenever(&unban, NOW), Some(Then::Buyer { buyer: UserId(SAID_BY), command }));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The service as its callers and the bus see it: requests and events in, answers and events out.
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without fails the test")]
 
+mod banning;
 mod cancelling;
 mod description;
 mod events;
@@ -9,3 +10,4 @@ mod placing;
 mod reading;
 mod shop;
 mod waiting;
+mod withdrawing;

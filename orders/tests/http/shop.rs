@@ -1,5 +1,6 @@
 //! Orders over a store and a bus in memory, with an issuer of tokens and a clock that can be moved.
 
+mod bus;
 mod events;
 
 use std::sync::Arc;
@@ -11,10 +12,11 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use contracts::tickets::ReservationRefusal;
 use contracts::users::Role;
 use contracts::{Currency, Event, Money, OrderId, TicketId, UserId};
-use eventsourcing::{Aggregates, Gate, MemoryStore};
+use eventsourcing::{Aggregates, Gate, MemoryStore, Schema};
 use http_body_util::BodyExt as _;
 use messaging::{Bus as _, Changes, Fault, Listener, MemoryBus, Message, Relay};
 use orders::Orders;
+use orders::buyer::Buyer;
 use orders::config::Settings;
 use orders::order::Order;
 use runtime::{RandomIds, Runtime, TokioTasks};
@@ -25,7 +27,9 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use events::refused;
-pub(crate) use events::{authorized, capture_failed, charged, expired, heard, reserved};
+pub(crate) use events::{
+    authorized, banned, capture_failed, charged, expired, heard, reserved, unbanned, withdrawal_requested,
+};
 use testing::{ForwardClock, Issuer};
 
 pub(crate) const PRICE: Money = Money::new(12_500, Currency::Usd);
@@ -85,8 +89,10 @@ impl Shop {
         let store = Arc::new(MemoryStore::<Order>::new(orders::views::schema()));
         let relay = Arc::new(Relay::new(Arc::new(bus.clone()), runtime.clone()));
         let gate = Gate::default();
-        let aggregates = Aggregates::new(store, runtime.clone(), relay, gate.clone());
-        let orders = Orders::new(aggregates, changes, runtime.clone(), settings);
+        let aggregates = Aggregates::new(store, runtime.clone(), relay.clone(), gate.clone());
+        let buyers = Arc::new(MemoryStore::<Buyer>::new(Schema::default()));
+        let buyers = Aggregates::new(buyers, runtime.clone(), relay, gate.clone());
+        let orders = Orders::new(aggregates, buyers, changes, runtime.clone(), settings);
 
         let issuer = Issuer::default();
         let origin = "http://localhost:3000".parse().unwrap();

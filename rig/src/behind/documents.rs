@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 /// Which service keeps which aggregates.
 const KEEPS: [(&str, &[&str]); 4] = [
     ("auth", &["user", "session"]),
-    ("tickets", &["ticket", "reservation"]),
-    ("orders", &["order"]),
+    ("tickets", &["ticket", "reservation", "seller"]),
+    ("orders", &["order", "buyer"]),
     ("payments", &["payment"]),
 ];
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use contracts::orders::{CancellationReason, OrderEvent};
+use orders::buyer::Buyer;
 use orders::order::{Order, OrderCommand};
 use uuid::Uuid;
 
@@ -110,4 +111,12 @@ fn note(audit: &mut Audit, change: &Change<'_, Order>) {
             | OrderEvent::OrderAccepted(_) => {}
         }
     }
+}
+
+impl Watched for Buyer {
+    fn records(audit: &mut Audit) -> &mut BTreeMap<Uuid, Record<Self>> {
+        &mut audit.buyers
+    }
+
+    fn changed(_: &mut Audit, _: Uuid, _: &Change<'_, Self>) {}
 }

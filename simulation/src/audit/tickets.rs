@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use contracts::tickets::TicketEvent;
 use orders::order::Order;
 use tickets::reservation::Reservation;
+use tickets::seller::Seller;
 use tickets::ticket::Ticket;
 use uuid::Uuid;
 
@@ -70,6 +71,8 @@ fn is_left_alone(audit: &mut Audit, id: Uuid, change: &Change<'_, Ticket>) {
             TicketEvent::TicketWithdrawn(_) => {
                 audit.violated("a reserved ticket is never withdrawn", format!("ticket {id}"));
             }
+            // What was released is held no more, and may be withdrawn in the same commit.
+            TicketEvent::TicketReleased(_) => return,
             _ => {}
         }
     }
@@ -96,4 +99,12 @@ impl Watched for Reservation {
     fn changed(audit: &mut Audit, _: Uuid, _: &Change<'_, Self>) {
         audit.met.note(Sometimes::ReservationRejected);
     }
+}
+
+impl Watched for Seller {
+    fn records(audit: &mut Audit) -> &mut BTreeMap<Uuid, Record<Self>> {
+        &mut audit.sellers
+    }
+
+    fn changed(_: &mut Audit, _: Uuid, _: &Change<'_, Self>) {}
 }

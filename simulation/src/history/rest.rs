@@ -117,6 +117,14 @@ fn stream(shop: &Shop, audit: &Audit) -> Unrest {
             whole("reservation", versions(all))
         })
         .or_else(|| {
+            let all = audit.sellers.iter().map(|(id, record)| (id, record.version)).collect();
+            whole("seller", versions(all))
+        })
+        .or_else(|| {
+            let all = audit.buyers.iter().map(|(id, record)| (id, record.version)).collect();
+            whole("buyer", versions(all))
+        })
+        .or_else(|| {
             whole("order", versions(audit.orders.iter().map(|(id, record)| (id, record.version)).collect()))
         })
         .or_else(|| {
@@ -124,10 +132,12 @@ fn stream(shop: &Shop, audit: &Audit) -> Unrest {
             whole("payment", versions(all))
         })
         .or_else(|| {
-            let outboxes: [&dyn Outbox; 4] = [
+            let outboxes: [&dyn Outbox; 6] = [
                 shop.tickets.as_ref(),
                 shop.reservations.as_ref(),
+                shop.sellers.as_ref(),
                 shop.orders.as_ref(),
+                shop.buyers.as_ref(),
                 shop.payments.as_ref(),
             ];
             outboxes.into_iter().find_map(unpublished)

@@ -31,6 +31,9 @@ pub struct Held {
     pub buyer_id: UserId,
     /// When the order's time to pay ends.
     pub expires_at: Timestamp,
+    /// It is withdrawn as soon as the order lets go of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawal_requested: bool,
 }
 
 /// A listing that one order bought.

@@ -3,10 +3,11 @@
 mod listing;
 mod reachable;
 mod reserving;
+mod withdrawing;
 
 use contracts::tickets::{
     Category, TicketCreated, TicketDetails, TicketEvent, TicketReleased, TicketReserved, TicketSold,
-    TicketWithdrawn,
+    TicketWithdrawalRequested, TicketWithdrawn,
 };
 use contracts::{Currency, Money, OrderId, Timestamp, UserId};
 use uuid::Uuid;
@@ -58,6 +59,10 @@ fn released() -> TicketEvent {
 
 fn sold() -> TicketEvent {
     TicketSold { order_id: ORDER, buyer_id: BUYER, seller_id: SELLER, price: PRICE }.into()
+}
+
+fn withdrawal_requested() -> TicketEvent {
+    TicketWithdrawalRequested { order_id: ORDER }.into()
 }
 
 fn withdrawn() -> TicketEvent {

@@ -10,28 +10,28 @@ use uuid::Uuid;
 
 use crate::shop::{BUYER, NOW, SELLER, STRANGER, Shop, of_order, path, ticket};
 
-const ORDER: OrderId = OrderId(Uuid::from_u128(30));
-const OTHER_ORDER: OrderId = OrderId(Uuid::from_u128(31));
+pub(crate) const ORDER: OrderId = OrderId(Uuid::from_u128(30));
+pub(crate) const OTHER_ORDER: OrderId = OrderId(Uuid::from_u128(31));
 
-fn created(order: OrderId, ticket: Uuid) -> Heard {
+pub(crate) fn created(order: OrderId, ticket: Uuid) -> Heard {
     let buyer_id = if order == ORDER { BUYER } else { STRANGER };
     let expires_at = NOW + Duration::from_secs(900);
     of_order(order, OrderCreated { ticket_id: ticket.into(), buyer_id, price: None, expires_at })
 }
 
-fn cancelled(order: OrderId, ticket: Uuid) -> Heard {
+pub(crate) fn cancelled(order: OrderId, ticket: Uuid) -> Heard {
     of_order(order, OrderCancelled { ticket_id: ticket.into(), reason: CancellationReason::Buyer })
 }
 
-fn completed(order: OrderId, ticket: Uuid) -> Heard {
+pub(crate) fn completed(order: OrderId, ticket: Uuid) -> Heard {
     of_order(order, OrderCompleted { ticket_id: ticket.into() })
 }
 
-async fn status(shop: &Shop, ticket: Uuid) -> String {
+pub(crate) async fn status(shop: &Shop, ticket: Uuid) -> String {
     shop.get(&path(ticket)).await.json()["status"].as_str().unwrap().to_owned()
 }
 
-async fn listed(shop: &Shop) -> Uuid {
+pub(crate) async fn listed(shop: &Shop) -> Uuid {
     let id = shop.list(&ticket(&json!({ "seat": "12" }))).await;
     shop.said().await;
     id

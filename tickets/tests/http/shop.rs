@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use contracts::users::Role;
+use contracts::users::{Role, UserBanned, UserEvent, UserUnbanned};
 use contracts::{Event, EventType as _, OrderId, Timestamp, UserId};
 use eventsourcing::{
     Actor, AfterCommit, Aggregates, Cause, Committed, Gate, MemoryStore, Outbox, RawEvent, Recorded, Schema,
@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use service::caller::Verifier;
 use service::http::{EdgeOptions, edge};
 use tickets::reservation::Reservation;
+use tickets::seller::Seller;
 use tickets::ticket::Ticket;
 use tickets::{Tickets, views};
 use tower::ServiceExt as _;
@@ -69,7 +70,13 @@ impl Shop {
             said.clone(),
             gate.clone(),
         );
-        let service = Tickets::new(tickets, reservations, runtime.clone());
+        let sellers = Aggregates::<Seller>::new(
+            Arc::new(MemoryStore::new(Schema::default())),
+            runtime.clone(),
+            said.clone(),
+            gate.clone(),
+        );
+        let service = Tickets::new(tickets, reservations, sellers, runtime.clone());
         let listener = service.listener();
         let issuer = Issuer::default();
         let origin = "http://localhost:3000".parse().unwrap();
@@ -224,6 +231,31 @@ pub(crate) fn of_order(order: OrderId, event: impl Into<contracts::orders::Order
             causation_id: Uuid::from_u128(20),
             correlation_id: Uuid::from_u128(21),
             actor: Actor::User(BUYER),
+            traceparent: None,
+        },
+    }
+}
+
+/// What auth said with this version; the same delivery each time.
+pub(crate) fn banned(user: UserId, version: u64, banned_at: Timestamp) -> Heard {
+    of_user(user, version, UserBanned { banned_at }.into())
+}
+
+pub(crate) fn unbanned(user: UserId, version: u64) -> Heard {
+    of_user(user, version, UserUnbanned {}.into())
+}
+
+fn of_user(user: UserId, version: u64, event: UserEvent) -> Heard {
+    Heard {
+        event_id: Uuid::new_v5(&user.0, &version.to_be_bytes()),
+        aggregate_id: user.0,
+        version,
+        event: Event::User(event),
+        at: NOW,
+        cause: Cause {
+            causation_id: Uuid::from_u128(22),
+            correlation_id: Uuid::from_u128(23),
+            actor: Actor::User(STRANGER),
             traceparent: None,
         },
     }

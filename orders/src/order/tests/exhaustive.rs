@@ -60,5 +60,6 @@ pub(super) fn every_command() -> Vec<OrderCommand> {
         commands.extend([confirm(now), OrderCommand::Expire { now }, OrderCommand::AcceptPayment { now }]);
     }
     commands.extend([OrderCommand::Complete, OrderCommand::FailPayment]);
+    commands.extend([OrderCommand::CancelForBan, OrderCommand::CancelForWithdrawal]);
     commands
 }

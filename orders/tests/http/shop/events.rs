@@ -3,15 +3,16 @@
 use contracts::payments::{CaptureFailed, ChargeCreated, PaymentAuthorized, PaymentEvent};
 use contracts::tickets::{
     Category, ReservationEvent, ReservationRefusal, TicketDetails, TicketEvent, TicketReservationRejected,
-    TicketReserved,
+    TicketReserved, TicketWithdrawalRequested,
 };
 use contracts::timers::{OrderExpired, TimerEvent};
+use contracts::users::{UserBanned, UserEvent, UserUnbanned};
 use contracts::{Event, OrderId, Timestamp};
 use eventsourcing::{Actor, Cause};
 use messaging::Heard;
 use uuid::Uuid;
 
-use super::{PRICE, SELLER, buyer, ticket};
+use super::{PRICE, Person, SELLER, buyer, ticket};
 
 pub(crate) fn details() -> TicketDetails {
     TicketDetails {
@@ -42,6 +43,10 @@ pub(crate) fn refused(reason: ReservationRefusal) -> Event {
     Event::Reservation(ReservationEvent::TicketReservationRejected(event))
 }
 
+pub(crate) fn withdrawal_requested(order_id: OrderId) -> Event {
+    Event::Ticket(TicketEvent::TicketWithdrawalRequested(TicketWithdrawalRequested { order_id }))
+}
+
 pub(crate) fn authorized() -> Event {
     let event = PaymentAuthorized { payment_intent: "pi_1".to_owned(), amount: PRICE };
     Event::Payment(PaymentEvent::PaymentAuthorized(event))
@@ -61,6 +66,20 @@ pub(crate) fn capture_failed() -> Event {
 
 pub(crate) fn expired(expires_at: Timestamp) -> Event {
     Event::Timer(TimerEvent::OrderExpired(OrderExpired { expires_at }))
+}
+
+/// What auth said with this version; the same delivery each time.
+pub(crate) fn banned(person: Person, version: u64, banned_at: Timestamp) -> Heard {
+    of_user(person, version, UserBanned { banned_at }.into())
+}
+
+pub(crate) fn unbanned(person: Person, version: u64) -> Heard {
+    of_user(person, version, UserUnbanned {}.into())
+}
+
+fn of_user(person: Person, version: u64, event: UserEvent) -> Heard {
+    let event_id = Uuid::new_v5(&person.id.0, &version.to_be_bytes());
+    Heard { version, ..heard(person.id, Event::User(event), event_id) }
 }
 
 pub(crate) fn heard(aggregate_id: impl Into<Uuid>, event: Event, event_id: Uuid) -> Heard {

@@ -32,6 +32,7 @@ fn commands() -> Vec<TicketCommand> {
             now: NOW,
         }));
     }
+    commands.push(TicketCommand::WithdrawForBan);
     for order_id in [ORDER, OTHER_ORDER] {
         commands.extend([release(order_id), sell(order_id)]);
     }
@@ -90,6 +91,7 @@ fn no_way_sells_a_ticket_twice_or_to_another_than_its_holder() {
                 TicketEvent::TicketReserved(reserved) => {
                     assert_eq!(holder.replace(reserved.order_id), None, "held twice in {past:?}");
                 }
+                TicketEvent::TicketWithdrawalRequested(asked) => assert_eq!(holder, Some(asked.order_id)),
                 TicketEvent::TicketReleased(released) => assert_eq!(holder.take(), Some(released.order_id)),
                 TicketEvent::TicketSold(sold) => {
                     assert_eq!(holder, Some(sold.order_id));
@@ -120,6 +122,7 @@ fn every_state_reads_as_it_was_written() {
 fn events_that_do_not_fit_the_state_are_passed_over() {
     let strange = Timestamp::default();
     let events: Vec<TicketEvent> = vec![
+        super::withdrawal_requested(),
         super::released(),
         super::sold(),
         super::withdrawn(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use messaging::{Bus, BusError, Heard, Message};
+use messaging::{Bus, BusError, Heard};
 use runtime::Runtime;
 use uuid::Uuid;
 
@@ -36,7 +36,7 @@ pub async fn rebuild(
     let mut wanted = BTreeMap::new();
     loop {
         let page = bus.read(&["order"], sequence, PAGE).await?;
-        let heard = page.iter().filter_map(|(_, wire)| Heard::decode(&Message::from_wire(wire).ok()?).ok());
+        let heard = page.iter().filter_map(|(_, parcel)| Heard::decode(&*parcel.open().ok()?).ok());
         for heard in heard {
             note(&mut wanted, whenever(&heard, now));
         }

@@ -123,6 +123,10 @@ impl History {
         if self.world.audit().violation.is_none() {
             self.quiet();
         }
+        // Behind each door is a service that knows this world.
+        for process in &self.world.processes {
+            process.close();
+        }
         let audit = self.world.audit();
         let completed = audit.orders.values().filter(|order| rest::is_complete(&order.state)).count() as u64;
         Outcome {

@@ -159,7 +159,7 @@ impl<D: Decider> Aggregates<D> {
             let result = execute(store, &this.runtime, expectation, instruction).await;
             let committed = result.as_ref().ok().map(|execution| Committed {
                 previous: execution.previous,
-                events: execution.events.iter().filter_map(raw).collect(),
+                events: execution.events.iter().filter_map(|event| event.raw().ok()).collect(),
             });
             // The caller may have gone away: what was committed is published all the same.
             let _ = answer.send(result);
@@ -171,10 +171,4 @@ impl<D: Decider> Aggregates<D> {
             Err(ExecutionError::Broken("the command panicked, or its process is ending".to_owned()))
         })
     }
-}
-
-fn raw<E: contracts::EventType>(recorded: &Recorded<E>) -> Option<Recorded<RawEvent>> {
-    let event = serde_json::to_value(&recorded.event).and_then(serde_json::from_value).ok()?;
-    let Recorded { id, version, at, cause, .. } = recorded.clone();
-    Some(Recorded { id, version, event, at, cause })
 }

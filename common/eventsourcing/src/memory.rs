@@ -1,8 +1,7 @@
 //! The store in memory: what MongoDB does, without a server.
 
 use std::collections::BTreeMap;
-use std::marker::PhantomData;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use contracts::Timestamp;
@@ -14,117 +13,111 @@ use crate::store::{Commit, CommitError, EventStore, Head, Loaded, Outbox, Snapsh
 use crate::{Decider, Query, RawEvent, Recorded, Schema};
 
 /// Documents in memory, gone with the process.
-pub struct MemoryStore<D> {
+pub struct MemoryStore<D: Decider> {
     schema: Schema,
-    documents: Mutex<BTreeMap<Uuid, Document>>,
-    decider: PhantomData<fn() -> D>,
+    documents: Mutex<Documents<D>>,
 }
 
+type Documents<D> = BTreeMap<Uuid, Document<D>>;
+
 /// A document as it was.
-pub struct DocumentCopy(Document);
+pub struct DocumentCopy<D: Decider>(Document<D>);
 
 #[derive(Clone)]
-struct Document {
-    /// The snapshot as MongoDB would hold it, for queries to look at.
-    snapshot: Value,
+struct Document<D: Decider> {
+    snapshot: Snapshot<D>,
+    /// The snapshot as MongoDB would hold it, made when a query first looks at it.
+    written: OnceLock<Value>,
     events: Vec<Recorded<RawEvent>>,
     archived: Vec<Recorded<RawEvent>>,
     unpublished: bool,
 }
 
+impl<D: Decider> Document<D> {
+    fn written(&self) -> &Value {
+        // What cannot be written meets no condition.
+        self.written.get_or_init(|| serde_json::to_value(&self.snapshot).unwrap_or_default())
+    }
+}
+
 impl<D: Decider> MemoryStore<D> {
     pub fn new(schema: Schema) -> Self {
-        Self { schema, documents: Mutex::default(), decider: PhantomData }
+        Self { schema, documents: Mutex::default() }
     }
 
     /// One document as it is now, to be put back later.
-    pub fn copy_of(&self, id: Uuid) -> Option<DocumentCopy> {
+    pub fn copy_of(&self, id: Uuid) -> Option<DocumentCopy<D>> {
         self.documents().get(&id).cloned().map(DocumentCopy)
     }
 
     /// Makes the document what it was, as a server does that is not followed by the others; none is gone.
-    pub fn put_back(&self, id: Uuid, copy: Option<DocumentCopy>) {
+    pub fn put_back(&self, id: Uuid, copy: Option<DocumentCopy<D>>) {
         match copy {
             Some(DocumentCopy(document)) => self.documents().insert(id, document),
             None => self.documents().remove(&id),
         };
     }
 
-    fn documents(&self) -> MutexGuard<'_, BTreeMap<Uuid, Document>> {
+    fn documents(&self) -> MutexGuard<'_, Documents<D>> {
         self.documents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn taken(&self, documents: &BTreeMap<Uuid, Document>, id: Uuid, snapshot: &Value) -> Option<String> {
+    fn taken(&self, documents: &Documents<D>, document: &Document<D>) -> Option<String> {
+        let id = document.snapshot.id;
         let guards = self.schema.unique.iter().find(|unique| {
             let guarded = |document: &Value| {
                 unique.when.iter().all(|clause| clause.meets(document))
                     && unique.fields.iter().all(|field| has(document, field))
             };
-            let same = |document: &Value| {
-                unique.fields.iter().all(|field| at(document, field) == at(snapshot, field))
+            let same = |other: &Value| {
+                unique.fields.iter().all(|field| at(other, field) == at(document.written(), field))
             };
             let mut others = documents.iter().filter(|(other, _)| **other != id);
-            guarded(snapshot) && others.any(|(_, other)| guarded(&other.snapshot) && same(&other.snapshot))
+            guarded(document.written())
+                && others.any(|(_, other)| guarded(other.written()) && same(other.written()))
         });
         guards.map(|unique| unique.name.to_owned())
     }
-}
-
-fn malformed(id: Uuid, error: &serde_json::Error) -> StoreError {
-    StoreError::Malformed(id.to_string(), error.to_string())
 }
 
 #[async_trait]
 impl<D: Decider> EventStore<D> for MemoryStore<D> {
     async fn load(&self, id: Uuid) -> Result<Option<Loaded<D>>, StoreError> {
         let documents = self.documents();
-        let Some(document) = documents.get(&id) else { return Ok(None) };
-        let snapshot =
-            serde_json::from_value(document.snapshot.clone()).map_err(|error| malformed(id, &error))?;
-        let causes = document.events.iter().map(|event| event.cause.causation_id).collect();
-        let last_event = document.events.last().map(|event| event.id);
-        Ok(Some(Loaded { snapshot, causes, last_event, archived: !document.archived.is_empty() }))
+        let loaded = documents.get(&id).map(|document| Loaded {
+            snapshot: document.snapshot.clone(),
+            causes: document.events.iter().map(|event| event.cause.causation_id).collect(),
+            last_event: document.events.last().map(|event| event.id),
+            archived: !document.archived.is_empty(),
+        });
+        Ok(loaded)
     }
 
     async fn commit(&self, commit: Commit<'_, D>) -> Result<(), CommitError> {
-        let unwritable = |error: serde_json::Error| CommitError::Malformed(error.to_string());
         let mut documents = self.documents();
         let held = documents.get(&commit.id);
-        let version = held.map_or(0, |document| document.snapshot["version"].as_u64().unwrap_or(0));
-        if version != commit.expected_version {
+        if held.map_or(0, |document| document.snapshot.version) != commit.expected_version {
             return Err(CommitError::Conflict);
         }
-        let private = match commit.private {
-            Some(private) => serde_json::to_value(private).map_err(unwritable)?,
-            None => held.map_or(Value::Null, |document| document.snapshot["private"].clone()),
+        let private = commit.private.or(held.map(|document| &document.snapshot.private));
+        let snapshot = Snapshot {
+            id: commit.id,
+            version: commit.version(),
+            state: commit.state.clone(),
+            private: private.cloned().unwrap_or_default(),
+            created_at: held.map_or(commit.at, |document| document.snapshot.created_at),
+            updated_at: commit.at,
         };
-        let created_at =
-            held.map_or(serde_json::json!(commit.at), |document| document.snapshot["created_at"].clone());
-        let snapshot = serde_json::json!({
-            "_id": commit.id,
-            "version": commit.version(),
-            "state": serde_json::to_value(commit.state).map_err(unwritable)?,
-            "private": private,
-            "created_at": created_at,
-            "updated_at": commit.at,
-        });
-        if let Some(index) = self.taken(&documents, commit.id, &snapshot) {
+        let (mut events, archived) =
+            held.map(|document| (document.events.clone(), document.archived.clone())).unwrap_or_default();
+        for event in commit.events {
+            events.push(event.raw().map_err(|error| CommitError::Malformed(error.to_string()))?);
+        }
+        let document = Document { snapshot, written: OnceLock::new(), events, archived, unpublished: true };
+        if let Some(index) = self.taken(&documents, &document) {
             return Err(CommitError::Taken(index));
         }
-        let events: Result<Vec<Recorded<RawEvent>>, _> = commit
-            .events
-            .iter()
-            .map(|event| serde_json::to_value(event).and_then(serde_json::from_value))
-            .collect();
-        let document = documents.entry(commit.id).or_insert_with(|| Document {
-            snapshot: Value::Null,
-            events: Vec::new(),
-            archived: Vec::new(),
-            unpublished: true,
-        });
-        document.snapshot = snapshot;
-        document.events.extend(events.map_err(unwritable)?);
-        document.unpublished = true;
+        documents.insert(commit.id, document);
         Ok(())
     }
 
@@ -136,24 +129,16 @@ impl<D: Decider> EventStore<D> for MemoryStore<D> {
 
     async fn find(&self, query: &Query) -> Result<Vec<Snapshot<D>>, StoreError> {
         let documents = self.documents();
-        let mut found: Vec<_> = documents
-            .values()
-            .map(|document| &document.snapshot)
-            .filter(|snapshot| query.meets(snapshot))
-            .collect();
-        found.sort_by(|one, other| query.compare(&query.key(one), &query.key(other)));
-        found.truncate(query.limit);
-        let read = |snapshot: &Value| {
-            serde_json::from_value(snapshot.clone())
-                .map_err(|error| StoreError::Malformed(snapshot["_id"].to_string(), error.to_string()))
-        };
-        found.into_iter().map(read).collect()
+        let mut found: Vec<_> =
+            documents.values().filter(|document| query.meets(document.written())).collect();
+        found.sort_by(|one, other| query.compare(&query.key(one.written()), &query.key(other.written())));
+        Ok(found.into_iter().take(query.limit).map(|document| document.snapshot.clone()).collect())
     }
 
     async fn count(&self, query: &Query) -> Result<u64, StoreError> {
         let documents = self.documents();
         let meets =
-            |document: &&Document| query.clauses.iter().all(|clause| clause.meets(&document.snapshot));
+            |document: &&Document<D>| query.clauses.iter().all(|clause| clause.meets(document.written()));
         Ok(documents.values().filter(meets).count() as u64)
     }
 }
@@ -170,19 +155,18 @@ impl<D: Decider> Outbox for MemoryStore<D> {
         after: Option<Uuid>,
         limit: usize,
     ) -> Result<Vec<Uuid>, StoreError> {
-        let before = before.to_string();
         let documents = self.documents();
         let unpublished = documents.iter().filter(|(id, document)| {
             document.unpublished
                 && after.is_none_or(|after| **id > after)
-                && document.snapshot["updated_at"].as_str().is_some_and(|at| at < before.as_str())
+                && document.snapshot.updated_at < before
         });
         Ok(unpublished.map(|(id, _)| *id).take(limit).collect())
     }
 
     async fn head(&self, id: Uuid) -> Result<Option<Head>, StoreError> {
         Ok(self.documents().get(&id).map(|document| Head {
-            version: document.snapshot["version"].as_u64().unwrap_or(0),
+            version: document.snapshot.version,
             held: document.events.len(),
         }))
     }
@@ -196,7 +180,7 @@ impl<D: Decider> Outbox for MemoryStore<D> {
 
     async fn mark_published(&self, id: Uuid, version: u64) -> Result<(), StoreError> {
         if let Some(document) = self.documents().get_mut(&id)
-            && document.snapshot["version"].as_u64() == Some(version)
+            && document.snapshot.version == version
         {
             document.unpublished = false;
         }
@@ -219,15 +203,14 @@ impl<D: Decider> Outbox for MemoryStore<D> {
         after: Option<Uuid>,
         limit: usize,
     ) -> Result<Vec<Tail>, StoreError> {
-        let since = since.map(|since| since.to_string()).unwrap_or_default();
         let documents = self.documents();
         let changed = documents.iter().filter(|(id, document)| {
             after.is_none_or(|after| **id > after)
-                && document.snapshot["updated_at"].as_str().is_some_and(|at| at >= since.as_str())
+                && since.is_none_or(|since| document.snapshot.updated_at >= since)
         });
-        let tail = |(id, document): (&Uuid, &Document)| Tail {
+        let tail = |(id, document): (&Uuid, &Document<D>)| Tail {
             id: *id,
-            version: document.snapshot["version"].as_u64().unwrap_or_default(),
+            version: document.snapshot.version,
             event_id: document.events.last().map(|event| event.id).unwrap_or_default(),
         };
         Ok(changed.map(tail).take(limit).collect())

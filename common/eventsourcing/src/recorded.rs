@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use contracts::{Timestamp, UserId};
+use contracts::{EventType, Timestamp, UserId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::Value;
 use uuid::Uuid;
@@ -27,6 +27,19 @@ pub struct RawEvent {
     #[serde(rename = "type")]
     pub event_type: String,
     pub data: Value,
+}
+
+impl<E: EventType> Recorded<E> {
+    /// The same for who only carries it.
+    pub fn raw(&self) -> Result<Recorded<RawEvent>, serde_json::Error> {
+        let Self { id, version, at, .. } = *self;
+        let data = match serde_json::to_value(&self.event)? {
+            Value::Object(mut tagged) => tagged.remove("data").unwrap_or_default(),
+            _ => Value::Null,
+        };
+        let event = RawEvent { event_type: self.event.event_type().to_owned(), data };
+        Ok(Recorded { id, version, event, at, cause: self.cause.clone() })
+    }
 }
 
 /// What made a command be given, and on whose behalf.

@@ -9,7 +9,7 @@ use futures::stream::BoxStream;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::message::{Message, Wire};
+use crate::message::{Message, Parcel};
 
 /// One durable stream of all events, in one order.
 #[async_trait]
@@ -26,7 +26,7 @@ pub trait Bus: Send + Sync + 'static {
     async fn publish(&self, message: &Message, expected_last: u64) -> Result<u64, PublishError>;
 
     /// The message at this sequence.
-    async fn get(&self, sequence: u64) -> Result<Option<Wire>, BusError>;
+    async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError>;
 
     /// The sequence of the first message that was stored at this time or later, or the next that will be.
     async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError>;
@@ -37,7 +37,7 @@ pub trait Bus: Send + Sync + 'static {
         categories: &[&str],
         sequence: u64,
         limit: usize,
-    ) -> Result<Vec<(u64, Wire)>, BusError>;
+    ) -> Result<Vec<(u64, Parcel)>, BusError>;
 
     /// The durable consumer of this name, made where it is missing.
     async fn subscribe(&self, spec: &ConsumerSpec) -> Result<Box<dyn Subscription>, BusError>;
@@ -92,7 +92,7 @@ pub struct Delivery {
     pub sequence: u64,
     /// 1 the first time.
     pub attempt: u64,
-    pub wire: Wire,
+    pub parcel: Parcel,
     pub receipt: Arc<dyn Receipt>,
 }
 

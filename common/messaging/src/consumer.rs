@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::dead_letters::{DeadLetter, DeadLetters};
-use crate::message::{Message, Wire};
+use crate::message::Parcel;
 use crate::{Bus, ConsumerSpec, Delivery, Fault, Heard, Listener};
 use holding::Holding;
 
@@ -110,7 +110,7 @@ impl Consumer {
             if delivery.attempt > 1 {
                 counter!("messages_redelivered_total").increment(1);
             }
-            match read(&delivery.wire) {
+            match read(&delivery.parcel) {
                 Ok(heard) => self.line_up(InHand { delivery, heard, _permit: permit }),
                 Err(why) => self.impossible(&delivery, why).await,
             }
@@ -183,12 +183,13 @@ impl Consumer {
             *tries += 1;
             *tries
         };
-        let subject = &delivery.wire.subject;
+        let wire = delivery.parcel.wire();
+        let subject = &wire.subject;
         let kept = if tries < TRIES {
             tracing::warn!(subject, tries, why, "message cannot be handled");
             Err(())
         } else {
-            let letter = DeadLetter::new(delivery.sequence, &delivery.wire, why, self.runtime.now());
+            let letter = DeadLetter::new(delivery.sequence, &wire, why, self.runtime.now());
             self.dead_letters.keep(&letter).await.map_err(drop).inspect(|()| {
                 tracing::error!(subject, error = letter.error, "dead letter: {subject}");
             })
@@ -217,7 +218,7 @@ impl Consumer {
 
     async fn retry_due(&self) -> Result<(), StoreError> {
         for letter in self.dead_letters.due(self.runtime.now()).await? {
-            let outcome = match read(&letter.wire()) {
+            let outcome = match read(&Parcel::Wired(letter.wire())) {
                 Ok(heard) => {
                     hear(&*self.listener, &self.runtime, &heard).await.map_err(|fault| fault.to_string())
                 }
@@ -241,8 +242,8 @@ impl Consumer {
     }
 }
 
-fn read(wire: &Wire) -> Result<Heard, String> {
-    Heard::decode(&Message::from_wire(wire)?).map_err(|error| error.to_string())
+fn read(parcel: &Parcel) -> Result<Heard, String> {
+    Heard::decode(&*parcel.open()?).map_err(|error| error.to_string())
 }
 
 /// A panic is the message's fault, too long a time the infrastructure's.

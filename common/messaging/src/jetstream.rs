@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::bus::{Bus, BusError, ConsumerSpec, LastMessage, PublishError, StreamState, Subscription};
-use crate::message::{Message, SUBJECT_PREFIX, Wire};
+use crate::message::{Message, Parcel, SUBJECT_PREFIX, Wire};
 
 const STREAM: &str = "EVENTS";
 /// How long the server may take for one request; after that its outcome is unknown.
@@ -173,7 +173,7 @@ impl Bus for JetStream {
         }
     }
 
-    async fn get(&self, sequence: u64) -> Result<Option<Wire>, BusError> {
+    async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError> {
         let stream = self.stream().await?;
         let request = async {
             match stream.get_raw_message(sequence).await {
@@ -183,7 +183,9 @@ impl Bus for JetStream {
             }
         };
         let message = self.within(request).await?;
-        Ok(message.map(|message| wire(message.subject.as_str(), Some(&message.headers), &message.payload)))
+        let wire =
+            message.map(|message| wire(message.subject.as_str(), Some(&message.headers), &message.payload));
+        Ok(wire.map(Parcel::Wired))
     }
 
     async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError> {
@@ -206,7 +208,7 @@ impl Bus for JetStream {
         categories: &[&str],
         sequence: u64,
         limit: usize,
-    ) -> Result<Vec<(u64, Wire)>, BusError> {
+    ) -> Result<Vec<(u64, Parcel)>, BusError> {
         // To the server no filter at all would mean everything.
         if categories.is_empty() || limit == 0 {
             return Ok(Vec::new());
@@ -237,7 +239,8 @@ impl Bus for JetStream {
                 };
                 let message = message.map_err(unavailable)?;
                 let sequence = message.info().map_err(unavailable)?.stream_sequence;
-                messages.push((sequence, wire(&message.subject, message.headers.as_ref(), &message.payload)));
+                let wire = wire(&message.subject, message.headers.as_ref(), &message.payload);
+                messages.push((sequence, Parcel::Wired(wire)));
             }
         }
         Ok(messages)

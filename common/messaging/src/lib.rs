@@ -27,7 +27,7 @@ pub use heard::{Heard, Listener};
 pub use jetstream::JetStream;
 pub use marker::{Marker, Markers, MemoryMarkers, MongoMarkers};
 pub use memory::MemoryBus;
-pub use message::{Message, SUBJECT_PREFIX, Wire};
+pub use message::{Message, Parcel, SUBJECT_PREFIX, Wire};
 pub use messenger::{Messenger, MessengerParts, Standing};
 pub use relay::{Relay, RelayError};
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use self::stream::{Durable, Stream, selects};
 use crate::bus::{Bus, BusError, ConsumerSpec, LastMessage, PublishError, StreamState, Subscription};
-use crate::message::{Message, Wire};
+use crate::message::{Message, Parcel, Wire};
 
 /// How far who follows may lag behind before messages are missed.
 const FOLLOWED: usize = 128;
@@ -25,7 +25,7 @@ const FOLLOWED: usize = 128;
 pub struct MemoryBus {
     stream: Arc<Mutex<Stream>>,
     appended: watch::Sender<u64>,
-    followed: broadcast::Sender<Message>,
+    followed: broadcast::Sender<Arc<Message>>,
     connections: watch::Sender<u64>,
     runtime: Runtime,
 }
@@ -49,13 +49,14 @@ impl MemoryBus {
 
     /// Appends what is no event of ours, as a stranger might.
     pub fn append_raw(&self, wire: Wire) -> u64 {
-        let message = Message::from_wire(&wire).ok();
-        let sequence = self.stream().append(wire, message.clone(), self.runtime.now());
+        let message = Message::from_wire(&wire).ok().map(Arc::new);
+        let parcel = message.clone().map_or(Parcel::Wired(wire), Parcel::Handed);
+        let sequence = self.stream().append(parcel, self.runtime.now());
         self.announce(message);
         sequence
     }
 
-    fn announce(&self, message: Option<Message>) {
+    fn announce(&self, message: Option<Arc<Message>>) {
         self.appended.send_modify(|count| *count += 1);
         if let Some(message) = message {
             // Nobody may be following.
@@ -88,14 +89,15 @@ impl Bus for MemoryBus {
         if stream.last(&message.category, message.id).map_or(0, |last| last.sequence) != expected_last {
             return Err(PublishError::Conflict);
         }
-        let sequence = stream.append(message.to_wire(), Some(message.clone()), self.runtime.now());
+        let message = Arc::new(message.clone());
+        let sequence = stream.append(Parcel::Handed(Arc::clone(&message)), self.runtime.now());
         drop(stream);
-        self.announce(Some(message.clone()));
+        self.announce(Some(message));
         Ok(sequence)
     }
 
-    async fn get(&self, sequence: u64) -> Result<Option<Wire>, BusError> {
-        Ok(self.stream().at(sequence).map(|stored| stored.wire.clone()))
+    async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError> {
+        Ok(self.stream().at(sequence).map(|stored| stored.parcel.clone()))
     }
 
     async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError> {
@@ -108,12 +110,12 @@ impl Bus for MemoryBus {
         categories: &[&str],
         sequence: u64,
         limit: usize,
-    ) -> Result<Vec<(u64, Wire)>, BusError> {
+    ) -> Result<Vec<(u64, Parcel)>, BusError> {
         let stream = self.stream();
-        let selected = stream.numbered_from(sequence).filter(|(_, stored)| {
-            categories.iter().any(|category| selects(&stored.wire.subject, category, None))
-        });
-        Ok(selected.take(limit).map(|(at, stored)| (at, stored.wire.clone())).collect())
+        let selected = stream
+            .numbered_from(sequence)
+            .filter(|(_, stored)| categories.iter().any(|category| selects(&stored.parcel, category, None)));
+        Ok(selected.take(limit).map(|(at, stored)| (at, stored.parcel.clone())).collect())
     }
 
     async fn subscribe(&self, spec: &ConsumerSpec) -> Result<Box<dyn Subscription>, BusError> {
@@ -140,7 +142,7 @@ impl Bus for MemoryBus {
         let messages = futures::stream::unfold(self.followed.subscribe(), |mut receiver| async move {
             loop {
                 match receiver.recv().await {
-                    Ok(message) => return Some((message, receiver)),
+                    Ok(message) => return Some((Arc::unwrap_or_clone(message), receiver)),
                     Err(broadcast::error::RecvError::Lagged(_)) => {}
                     Err(broadcast::error::RecvError::Closed) => return None,
                 }

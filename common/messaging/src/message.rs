@@ -1,6 +1,8 @@
 //! An event on the bus: its subject, its headers (CloudEvents 1.0, binary mode) and its body.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use contracts::Timestamp;
 use eventsourcing::{Actor, Cause, RawEvent, Recorded};
@@ -26,6 +28,38 @@ pub struct Wire {
     /// In lower case.
     pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
+}
+
+/// A message off the bus: as it crossed the network, or, where there was none, as it was handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parcel {
+    Wired(Wire),
+    Handed(Arc<Message>),
+}
+
+impl Parcel {
+    /// Fails as [`Message::from_wire`] does.
+    pub fn open(&self) -> Result<Cow<'_, Message>, String> {
+        match self {
+            Self::Wired(wire) => Message::from_wire(wire).map(Cow::Owned),
+            Self::Handed(message) => Ok(Cow::Borrowed(message)),
+        }
+    }
+
+    pub fn wire(&self) -> Cow<'_, Wire> {
+        match self {
+            Self::Wired(wire) => Cow::Borrowed(wire),
+            Self::Handed(message) => Cow::Owned(message.to_wire()),
+        }
+    }
+
+    /// Of the event, where it has one.
+    pub fn event_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Wired(wire) => wire.headers.get("ce-id")?.parse().ok(),
+            Self::Handed(message) => Some(message.recorded.id),
+        }
+    }
 }
 
 impl Message {

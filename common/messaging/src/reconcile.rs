@@ -9,7 +9,7 @@ use runtime::Runtime;
 use uuid::Uuid;
 
 use crate::marker::{Marker, Markers};
-use crate::{Bus, BusError, Message, Relay, RelayError, StreamState};
+use crate::{Bus, BusError, Relay, RelayError, StreamState};
 
 /// A stream that lost its tail in a crash lost no more than this.
 const OVERLAP: Duration = Duration::from_secs(300);
@@ -120,8 +120,7 @@ impl Reconciliation<'_> {
         if sequence == 0 {
             return Ok(None);
         }
-        let wire = self.bus.get(sequence).await?;
-        Ok(wire.and_then(|wire| wire.headers.get("ce-id")?.parse().ok()))
+        Ok(self.bus.get(sequence).await?.and_then(|parcel| parcel.event_id()))
     }
 
     /// The aggregates of which the stream, from `sequence` on, says more than the store, and how much.
@@ -130,7 +129,7 @@ impl Reconciliation<'_> {
         let mut said = BTreeMap::new();
         while !categories.is_empty() {
             let page = self.bus.read(&categories, sequence, PAGE).await?;
-            for message in page.iter().filter_map(|(_, wire)| Message::from_wire(wire).ok()) {
+            for message in page.iter().filter_map(|(_, parcel)| parcel.open().ok()) {
                 let category = categories.iter().find(|category| **category == message.category);
                 if let Some(category) = category {
                     let version = said.entry((*category, message.id)).or_insert(0);

@@ -143,7 +143,7 @@ impl Relay {
         let mut told = BTreeMap::new();
         loop {
             let page = self.bus.read(&[category], sequence, PAGE).await?;
-            for message in page.iter().filter_map(|(_, wire)| Message::from_wire(wire).ok()) {
+            for message in page.iter().filter_map(|(_, parcel)| parcel.open().ok()) {
                 told.insert(message.id, (message.recorded.version, message.recorded.id));
             }
             match page.last() {

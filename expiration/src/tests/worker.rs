@@ -56,8 +56,8 @@ impl Scene {
             () = replica.run() => panic!("it ended"),
             said = self.runtime.timeout(Duration::from_secs(20), said) => said.expect("timers go off"),
         };
-        let read = |(_, wire): &(u64, messaging::Wire)| {
-            let message = Message::from_wire(wire).unwrap();
+        let read = |(_, parcel): &(u64, messaging::Parcel)| {
+            let message = parcel.open().unwrap();
             let due: Timestamp =
                 serde_json::from_value(message.recorded.event.data["expires_at"].clone()).unwrap();
             (due, message.recorded.at)

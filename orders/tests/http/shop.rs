@@ -183,7 +183,7 @@ impl Shop {
         // What was committed is published in a task of its own.
         self.runtime.sleep(Duration::from_millis(20)).await;
         let wires = self.bus.read(&["order"], 0, 10_000).await.unwrap();
-        let messages = wires.iter().map(|(_, wire)| Message::from_wire(wire).unwrap());
+        let messages = wires.iter().map(|(_, parcel)| parcel.open().unwrap().into_owned());
         messages
             .filter(|message| message.id == order.0)
             .map(|message| message.recorded.event.event_type)

@@ -9,8 +9,8 @@ use contracts::Timestamp;
 use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _};
 use messaging::{
-    Bus, BusError, ConsumerSpec, Delivery, LastMessage, MemoryBus, Message, PublishError, Receipt,
-    StreamState, Subscription, Wire,
+    Bus, BusError, ConsumerSpec, Delivery, LastMessage, MemoryBus, Message, Parcel, PublishError, Receipt,
+    StreamState, Subscription, 
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -95,7 +95,7 @@ impl Bus for SimulatedBus {
         outcome
     }
 
-    async fn get(&self, sequence: u64) -> Result<Option<Wire>, BusError> {
+    async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError> {
         self.link.ask().await.map_err(unavailable)?;
         self.inner.get(sequence).await
     }
@@ -110,7 +110,7 @@ impl Bus for SimulatedBus {
         categories: &[&str],
         sequence: u64,
         limit: usize,
-    ) -> Result<Vec<(u64, Wire)>, BusError> {
+    ) -> Result<Vec<(u64, Parcel)>, BusError> {
         self.link.ask().await.map_err(unavailable)?;
         self.inner.read(categories, sequence, limit).await
     }
@@ -184,8 +184,8 @@ impl SimulatedSubscription {
 }
 
 fn again(delivery: &Delivery) -> Delivery {
-    let Delivery { sequence, attempt, ref wire, ref receipt } = *delivery;
-    Delivery { sequence, attempt: attempt + 1, wire: wire.clone(), receipt: Arc::clone(receipt) }
+    let Delivery { sequence, attempt, ref parcel, ref receipt } = *delivery;
+    Delivery { sequence, attempt: attempt + 1, parcel: parcel.clone(), receipt: Arc::clone(receipt) }
 }
 
 #[async_trait]

@@ -19,7 +19,7 @@ use crate::mutant::Mutant;
 use crate::sometimes::Sometimes;
 
 /// One process's view of the documents of one category.
-pub struct SimulatedStore<D> {
+pub struct SimulatedStore<D: Watched> {
     inner: Arc<MemoryStore<D>>,
     link: Link,
 }

@@ -153,7 +153,7 @@ impl Bench {
     /// All that stands on the stream of these categories, in its order.
     pub(crate) async fn told(&self, categories: &[&str]) -> Vec<Message> {
         let read = self.bus.read(categories, 1, 10_000).await.unwrap();
-        read.iter().map(|(_, wire)| Message::from_wire(wire).unwrap()).collect()
+        read.iter().map(|(_, parcel)| parcel.open().unwrap().into_owned()).collect()
     }
 }
 

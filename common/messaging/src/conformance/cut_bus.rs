@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    Bus, BusError, ConsumerSpec, LastMessage, Message, PublishError, StreamState, Subscription, Wire,
+    Bus, BusError, ConsumerSpec, LastMessage, Message, Parcel, PublishError, StreamState, Subscription, 
 };
 
 pub(crate) struct CutBus {
@@ -68,7 +68,7 @@ impl Bus for CutBus {
         if self.answers.fetch_sub(1, Ordering::SeqCst) == 0 { Err(cut()) } else { Ok(sequence) }
     }
 
-    async fn get(&self, sequence: u64) -> Result<Option<Wire>, BusError> {
+    async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError> {
         self.bus.get(sequence).await
     }
 
@@ -81,7 +81,7 @@ impl Bus for CutBus {
         categories: &[&str],
         sequence: u64,
         limit: usize,
-    ) -> Result<Vec<(u64, Wire)>, BusError> {
+    ) -> Result<Vec<(u64, Parcel)>, BusError> {
         self.bus.read(categories, sequence, limit).await
     }
 

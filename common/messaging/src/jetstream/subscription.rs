@@ -12,6 +12,7 @@ use futures::StreamExt as _;
 use futures::stream::{SelectAll, select_all};
 
 use super::{JetStream, unavailable, wire};
+use crate::Parcel;
 use crate::bus::{BusError, Delivery, Receipt, Subscription};
 
 /// A pull request ends after this time, so that a server that forgot it is asked again.
@@ -51,7 +52,7 @@ impl Subscription for Pulled {
         Ok(Delivery {
             sequence,
             attempt,
-            wire,
+            parcel: Parcel::Wired(wire),
             receipt: Arc::new(Acknowledgement { acker, bus: self.bus.clone() }),
         })
     }

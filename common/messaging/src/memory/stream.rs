@@ -7,7 +7,7 @@ use contracts::Timestamp;
 use uuid::Uuid;
 
 use crate::bus::{ConsumerSpec, LastMessage};
-use crate::message::{Message, Wire};
+use crate::message::Parcel;
 
 pub(super) struct Stream {
     pub created: Timestamp,
@@ -17,9 +17,8 @@ pub(super) struct Stream {
 }
 
 pub(super) struct Stored {
-    pub wire: Wire,
+    pub parcel: Parcel,
     pub stored_at: Timestamp,
-    message: Option<Message>,
 }
 
 /// A durable consumer.
@@ -44,7 +43,7 @@ pub(super) enum Turn {
     Deliver {
         sequence: u64,
         attempt: u64,
-        wire: Wire,
+        parcel: Parcel,
     },
     /// Nothing is due before this.
     At(Timestamp),
@@ -73,17 +72,18 @@ impl Stream {
         (1..).zip(&self.messages).skip(skipped)
     }
 
-    pub(super) fn append(&mut self, wire: Wire, message: Option<Message>, now: Timestamp) -> u64 {
-        self.messages.push(Stored { wire, stored_at: now, message });
+    pub(super) fn append(&mut self, parcel: Parcel, now: Timestamp) -> u64 {
+        self.messages.push(Stored { parcel, stored_at: now });
         let sequence = self.last_sequence();
         self.note_last(sequence);
         sequence
     }
 
     fn note_last(&mut self, sequence: u64) {
-        let Some(message) = self.at(sequence).and_then(|stored| stored.message.as_ref()) else { return };
+        let Some(Parcel::Handed(message)) = self.at(sequence).map(|stored| &stored.parcel) else { return };
         let last = LastMessage { sequence, version: message.recorded.version, event_id: message.recorded.id };
-        self.last.insert((message.category.clone(), message.id), last);
+        let place = (message.category.clone(), message.id);
+        self.last.insert(place, last);
     }
 
     pub(super) fn lose_after(&mut self, sequence: u64, now: Timestamp) {
@@ -152,7 +152,7 @@ impl Stream {
             None => {
                 let heard = |sequence: &u64| {
                     let stored = usize::try_from(sequence - 1).ok().and_then(|at| self.messages.get(at));
-                    stored.is_some_and(|stored| durable.hears(&stored.wire.subject))
+                    stored.is_some_and(|stored| durable.hears(&stored.parcel))
                 };
                 let last = self.messages.len() as u64;
                 match (durable.looked_at + 1..=last).find(heard) {
@@ -168,8 +168,8 @@ impl Stream {
         durable.delivered = durable.delivered.max(sequence);
         durable.looked_at = durable.looked_at.max(sequence);
         durable.pending.insert(sequence, Pending { due_at: now + ack_wait, attempt });
-        let wire = self.at(sequence)?.wire.clone();
-        Some(Turn::Deliver { sequence, attempt, wire })
+        let parcel = self.at(sequence)?.parcel.clone();
+        Some(Turn::Deliver { sequence, attempt, parcel })
     }
 }
 
@@ -178,13 +178,22 @@ impl Durable {
         self.delivered
     }
 
-    fn hears(&self, subject: &str) -> bool {
-        self.hears.iter().any(|(category, event_type)| selects(subject, category, Some(event_type)))
+    fn hears(&self, parcel: &Parcel) -> bool {
+        self.hears.iter().any(|(category, event_type)| selects(parcel, category, Some(event_type)))
     }
 }
 
-/// Whether the subject is one of the category's, or of its type.
-pub(super) fn selects(subject: &str, category: &str, event_type: Option<&str>) -> bool {
-    let mut parts = subject.split('.').skip(1);
-    parts.next() == Some(category) && event_type.is_none_or(|event_type| parts.nth(1) == Some(event_type))
+/// Whether it is one of the category's, or of its type.
+pub(super) fn selects(parcel: &Parcel, category: &str, event_type: Option<&str>) -> bool {
+    match parcel {
+        Parcel::Handed(message) => {
+            message.category == category
+                && event_type.is_none_or(|event_type| message.recorded.event.event_type == event_type)
+        }
+        Parcel::Wired(wire) => {
+            let mut parts = wire.subject.split('.').skip(1);
+            parts.next() == Some(category)
+                && event_type.is_none_or(|event_type| parts.nth(1) == Some(event_type))
+        }
+    }
 }

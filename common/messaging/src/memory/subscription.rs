@@ -30,10 +30,10 @@ impl MemorySubscription {
         for consumer in &self.consumers {
             let turn = stream.take(consumer, now, self.ack_wait);
             match turn.ok_or_else(|| BusError("the consumer was deleted".to_owned()))? {
-                Turn::Deliver { sequence, attempt, wire } => {
+                Turn::Deliver { sequence, attempt, parcel } => {
                     let (bus, consumer, ack_wait) = (self.bus.clone(), consumer.clone(), self.ack_wait);
                     let receipt = MemoryReceipt { bus, consumer, sequence, ack_wait };
-                    return Ok(Ok(Delivery { sequence, attempt, wire, receipt: Arc::new(receipt) }));
+                    return Ok(Ok(Delivery { sequence, attempt, parcel, receipt: Arc::new(receipt) }));
                 }
                 Turn::At(due_at) => next = Some(next.map_or(due_at, |next| next.min(due_at))),
                 Turn::Nothing => {}

@@ -1,19 +1,21 @@
 //! Watches over every step: what may never be so, whatever goes wrong. It is told of each commit, each publication and
 //! each movement of money as it happens.
 
+mod accounts;
 mod orders;
 mod payments;
 mod tickets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::auth::account::Account;
 use ::orders::buyer::Buyer;
 use ::orders::order::Order;
 use ::payments::payment::Payment;
 use ::tickets::reservation::Reservation;
 use ::tickets::seller::Seller;
 use ::tickets::ticket::Ticket;
-use contracts::Money;
+use contracts::{Money, Timestamp};
 use eventsourcing::{Commit, Decider, Recorded};
 use messaging::Message;
 use serde_json::Value;
@@ -24,6 +26,7 @@ use crate::sometimes::{Met, Sometimes};
 /// What every service said and did, by all that anybody can know.
 #[derive(Default)]
 pub struct Audit {
+    pub accounts: BTreeMap<Uuid, Record<Account>>,
     pub tickets: BTreeMap<Uuid, Record<Ticket>>,
     pub reservations: BTreeMap<Uuid, Record<Reservation>>,
     pub sellers: BTreeMap<Uuid, Record<Seller>>,
@@ -32,6 +35,8 @@ pub struct Audit {
     pub payments: BTreeMap<Uuid, Record<Payment>>,
     /// The order whose payment a ticket waits for, or that it is sold to.
     holders: BTreeMap<Uuid, Uuid>,
+    /// How many payments of an order the card processor may know, beyond the one.
+    pub spare_intents: BTreeMap<Uuid, usize>,
     /// The charges that are known.
     charges: BTreeSet<String>,
     /// What was captured, by order.
@@ -51,6 +56,8 @@ pub struct Audit {
 pub struct Record<D: Decider> {
     pub state: D,
     pub version: u64,
+    /// When it began, by the clock of who began it.
+    pub begun_at: Timestamp,
     /// The ids of its events.
     pub events: Vec<Uuid>,
     causes: Vec<Uuid>,
@@ -81,7 +88,7 @@ pub struct Change<'a, D: Decider> {
 
 impl<D: Decider> Default for Record<D> {
     fn default() -> Self {
-        Self { state: D::default(), version: 0, events: Vec::new(), causes: Vec::new() }
+        Self { state: D::default(), version: 0, begun_at: Timestamp::default(), events: Vec::new(), causes: Vec::new() }
     }
 }
 
@@ -100,6 +107,9 @@ impl Audit {
                     commit.expected_version
                 ),
             );
+        }
+        if record.version == 0 {
+            record.begun_at = commit.at;
         }
         let before = record.state.clone();
         for recorded in commit.events {
@@ -217,17 +227,19 @@ impl Audit {
 
     fn event_id(&self, category: &str, id: Uuid, version: u64) -> Option<Uuid> {
         let events = match category {
-            "ticket" => &self.tickets.get(&id)?.events,
-            "reservation" => &self.reservations.get(&id)?.events,
-            "seller" => &self.sellers.get(&id)?.events,
-            "order" => &self.orders.get(&id)?.events,
-            "buyer" => &self.buyers.get(&id)?.events,
-            "payment" => &self.payments.get(&id)?.events,
+            "user" => self.accounts.get(&id).map(|record| &record.events),
+            "ticket" => self.tickets.get(&id).map(|record| &record.events),
+            "reservation" => self.reservations.get(&id).map(|record| &record.events),
+            "seller" => self.sellers.get(&id).map(|record| &record.events),
+            "order" => self.orders.get(&id).map(|record| &record.events),
+            "buyer" => self.buyers.get(&id).map(|record| &record.events),
+            "payment" => self.payments.get(&id).map(|record| &record.events),
             // Timers have no store.
             _ => return None,
         };
         // What no store ever had is no event of anybody's.
-        Some(events.get(usize::try_from(version).ok()?.checked_sub(1)?).copied().unwrap_or_default())
+        let at = usize::try_from(version).ok()?.checked_sub(1)?;
+        Some(events.and_then(|events| events.get(at)).copied().unwrap_or_default())
     }
 }
 

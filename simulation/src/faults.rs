@@ -118,6 +118,8 @@ pub struct Conditions {
     pub buyers: u64,
     /// How many tickets a buyer tries to get.
     pub wishes: u64,
+    /// Whether an admin is about.
+    pub bans: bool,
     /// How far clocks are apart, at most, in milliseconds.
     pub skew_ms: u64,
 }
@@ -139,9 +141,10 @@ impl Conditions {
             replicas: if chance.percent(25) { 2 } else { 1 },
             reservation: Duration::from_millis(chance.spread(2_000, 30_000)),
             sellers: chance.between(1, 2),
-            tickets: chance.between(1, 3),
+            tickets: chance.between(1, 5),
             buyers: chance.between(2, 4),
-            wishes: chance.between(1, 3),
+            wishes: chance.between(1, 4),
+            bans: chance.percent(25),
             skew_ms: if chance.percent(40) { chance.spread(10, 2_500) } else { 0 },
         }
     }

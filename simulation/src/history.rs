@@ -89,7 +89,8 @@ impl History {
             chance.below(2 * most + 1) as i64 - most as i64
         };
         let mut processes = Vec::new();
-        for service in Service::ALL {
+        // Only an admin has anything to do with auth.
+        for service in Service::ALL.into_iter().filter(|service| *service != Service::Auth || conditions.bans) {
             for replica in 0..conditions.replicas {
                 let name = format!("{}-{replica}", service.name());
                 processes.push(ProcessState::new(name, service as usize, skew()));

@@ -11,13 +11,14 @@
 //! | `audit.rs` | what may never be so |
 //! | `history.rs` | one seed from opening time to rest |
 //! | `sometimes.rs` | what many histories together must have met |
-//! | `mutant.rs`, `rules.rs` | shops that lack a safeguard, which must be noticed |
+//! | `mutant.rs`, `rules.rs`, `hasty.rs` | shops that lack a safeguard, which must be noticed |
 //! | `campaign.rs` | many histories on many threads |
 //! | `shrink.rs`, `story.rs` | a failure made small, and told |
 
 mod audit;
 mod campaign;
 mod faults;
+mod hasty;
 mod history;
 mod machine;
 mod mutant;

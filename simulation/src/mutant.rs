@@ -37,8 +37,10 @@ mutants! {
     Sweep = "relay-sweep": "nobody looks for what was left unpublished",
     Reconcile = "reconcile": "what a lost stream lacks is not published again",
     // The bus.
-    BusCheck = "bus-check": "a publication does not name the message it follows",
+    BusCheck = "bus-check+message-id": "a publication does not name the message it follows, and the bus takes events twice",
     ConsumerReset = "consumer-reset": "a consumer that stands beyond the stream's end stays there",
+    ConsumerRewind = "consumer-rewind": "a consumer is not set back when the stream may have changed behind its back",
+    MessageId = "message-id": "the bus does not look whether it has an event already",
     AckAfterEffect = "ack-after-effect": "a message is acknowledged before its effect is committed",
     NeverGiveUp = "never-give-up": "a message is given up after three tries",
     // Timers.

@@ -1,6 +1,7 @@
 //! People at the shop: they speak to it over HTTP as browsers do, come back when nobody answers, and do things at the
 //! wrong moment.
 
+mod admin;
 mod ask;
 mod buyer;
 mod seller;
@@ -40,6 +41,13 @@ impl People {
             placed: AtomicU64::new(0),
         });
         let conditions = &shop.world.conditions;
+        if conditions.bans {
+            let sellers = (0..conditions.sellers).map(seller);
+            let everybody = sellers.chain((0..conditions.buyers).map(buyer)).collect();
+            let this = Arc::clone(&people);
+            let chance = Chance::new(seed, "admin");
+            people.joins(async move { this.rules(everybody, chance).await });
+        }
         for number in 0..conditions.sellers {
             let chance = Chance::nth(seed, "seller", number);
             let this = Arc::clone(&people);
@@ -49,8 +57,7 @@ impl People {
             let chance = Chance::nth(seed, "buyer", number);
             let this = Arc::clone(&people);
             // Now and then it is a seller who wants to buy.
-            let who =
-                if number == 3 { seller(0) } else { UserId(Uuid::from_u128(0xb000 + u128::from(number))) };
+            let who = if number == 3 { seller(0) } else { buyer(number) };
             people.joins(async move { this.buys(who, chance).await });
         }
         people
@@ -81,6 +88,10 @@ impl People {
     async fn pause(&self, chance: &mut Chance, longest_us: u64) {
         self.shop.world.inside.sleep_us(chance.spread(200, longest_us)).await;
     }
+}
+
+fn buyer(number: u64) -> UserId {
+    UserId(Uuid::from_u128(0xb000 + u128::from(number)))
 }
 
 fn seller(number: u64) -> UserId {

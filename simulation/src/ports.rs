@@ -12,5 +12,5 @@ pub use bus::SimulatedBus;
 pub use cards::SimulatedCards;
 pub use keeping::{Keeping, SimulatedKeeping};
 pub use link::Link;
-pub use store::SimulatedStore;
+pub use store::{Hasty, SimulatedStore};
 pub use timers::SimulatedTimers;

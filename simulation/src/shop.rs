@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use eventsourcing::{Aggregates, Gate, MemoryStore, Outbox, Rules, Schema};
+use auth::account::Account;
+use eventsourcing::{Aggregates, Decider, Gate, MemoryStore, Outbox, Rules, Schema};
 use expiration::{MemoryTimers, Policies, Worker, rebuild};
 use messaging::{Announcer, Bus, Changes, Listener, MemoryBus, Messenger, MessengerParts, Relay};
 use orders::Orders;
@@ -21,10 +22,11 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Watched;
+use crate::hasty;
 use crate::machine::Pid;
 use crate::mutant::Mutant;
 use crate::ports::{
-    Keeping, Link, SimulatedBus, SimulatedCards, SimulatedKeeping, SimulatedStore, SimulatedTimers,
+    Hasty, Keeping, Link, SimulatedBus, SimulatedCards, SimulatedKeeping, SimulatedStore, SimulatedTimers,
 };
 use crate::rules;
 use crate::world::{Server, World};
@@ -37,10 +39,11 @@ pub enum Service {
     Orders,
     Payments,
     Expiration,
+    Auth,
 }
 
 impl Service {
-    pub const ALL: [Self; 4] = [Self::Tickets, Self::Orders, Self::Payments, Self::Expiration];
+    pub const ALL: [Self; 5] = [Self::Tickets, Self::Orders, Self::Payments, Self::Expiration, Self::Auth];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -48,6 +51,7 @@ impl Service {
             Self::Orders => "orders",
             Self::Payments => "payments",
             Self::Expiration => "expiration",
+            Self::Auth => "auth",
         }
     }
 }
@@ -58,6 +62,7 @@ const COMPARE_EVERY: Duration = Duration::from_secs(60);
 /// What survives every process.
 pub struct Shop {
     pub world: Arc<World>,
+    pub accounts: Arc<MemoryStore<Account>>,
     pub tickets: Arc<MemoryStore<Ticket>>,
     pub reservations: Arc<MemoryStore<Reservation>>,
     pub sellers: Arc<MemoryStore<Seller>>,
@@ -80,6 +85,7 @@ impl Shop {
             orders::views::schema()
         };
         Self {
+            accounts: Arc::new(MemoryStore::new(auth::views::account_schema())),
             tickets: Arc::new(MemoryStore::new(tickets::views::schema())),
             reservations: Arc::new(MemoryStore::new(Schema::default())),
             sellers: Arc::new(MemoryStore::new(Schema::default())),
@@ -113,6 +119,7 @@ impl Shop {
             Service::Orders => seat.orders(),
             Service::Payments => seat.payments(),
             Service::Expiration => seat.expiration(),
+            Service::Auth => seat.auth(),
         }
     }
 
@@ -135,22 +142,21 @@ struct Seat<'shop> {
 impl Seat<'_> {
     fn tickets(self) {
         self.gate.shut();
-        let (tickets, outbox) = self.aggregates(&self.shop.tickets, rules::of_tickets(&self.shop.world));
-        let (reservations, refusals) =
-            self.aggregates(&self.shop.reservations, Arc::new(eventsourcing::Decider::decide));
-        let (sellers, bans) = self.aggregates(&self.shop.sellers, Arc::new(eventsourcing::Decider::decide));
+        let (tickets, outbox) = self.aggregates(&self.shop.tickets, rules::of_tickets(&self.shop.world), None);
+        let (reservations, refusals) = self.aggregates(&self.shop.reservations, Arc::new(Decider::decide), None);
+        let (sellers, bans) = self.aggregates(&self.shop.sellers, Arc::new(Decider::decide), None);
         let service = Tickets::new(tickets, reservations, sellers, self.runtime.clone());
         for recurring in service.recurring() {
             self.spawn(recurring.run(self.runtime.clone(), self.gate.clone()));
         }
-        self.messenger(Service::Tickets, vec![outbox, refusals, bans], service.listener(), Server::Mongo);
+        self.messenger(Service::Tickets, vec![outbox, refusals, bans], Some(service.listener()), Server::Mongo);
         self.open(service.routes());
     }
 
     fn orders(self) {
         self.gate.shut();
-        let (orders, outbox) = self.aggregates(&self.shop.orders, rules::of_orders(&self.shop.world));
-        let (buyers, bans) = self.aggregates(&self.shop.buyers, Arc::new(eventsourcing::Decider::decide));
+        let (orders, outbox) = self.aggregates(&self.shop.orders, rules::of_orders(&self.shop.world), None);
+        let (buyers, bans) = self.aggregates(&self.shop.buyers, Arc::new(Decider::decide), None);
         let (changes, bus) = (self.changes.clone(), Arc::clone(&self.bus));
         self.spawn(async move { changes.follow(bus.as_ref(), "order").await });
         let conditions = &self.shop.world.conditions;
@@ -167,20 +173,22 @@ impl Seat<'_> {
         for recurring in service.recurring().into_iter().filter(|_| sweeps) {
             self.spawn(recurring.run(self.runtime.clone(), self.gate.clone()));
         }
-        self.messenger(Service::Orders, vec![outbox, bans], service.listener(), Server::Mongo);
+        self.messenger(Service::Orders, vec![outbox, bans], Some(service.listener()), Server::Mongo);
         self.open(service.routes());
     }
 
     fn payments(self) {
         self.gate.shut();
-        let (payments, outbox) = self.aggregates(&self.shop.payments, rules::of_payments(&self.shop.world));
+        let hasty = hasty::caller(&self.shop.world, &self.shop.cards);
+        let rules = rules::of_payments(&self.shop.world);
+        let (payments, outbox) = self.aggregates(&self.shop.payments, rules, hasty);
         let cards = SimulatedCards::new(self.shop.cards.clone(), self.shop.link(self.pid, Server::Stripe));
         let service = Payments::new(payments, self.gate.clone(), Arc::new(cards), self.runtime.clone());
         let sweeps = !self.shop.world.lacks(Mutant::CallsSwept);
         for recurring in service.recurring().into_iter().filter(|_| sweeps) {
             self.spawn(recurring.run(self.runtime.clone(), self.gate.clone()));
         }
-        self.messenger(Service::Payments, vec![outbox], service.listener(), Server::Mongo);
+        self.messenger(Service::Payments, vec![outbox], Some(service.listener()), Server::Mongo);
         self.open(service.routes());
     }
 
@@ -207,16 +215,26 @@ impl Seat<'_> {
                 let _ = rebuild(timers.as_ref(), bus.as_ref(), &runtime, reservation).await;
             }
         });
-        self.messenger(Service::Expiration, Vec::new(), Arc::new(policies), Server::Redis);
+        self.messenger(Service::Expiration, Vec::new(), Some(Arc::new(policies)), Server::Redis);
+    }
+
+    /// As much of auth as bans people: nobody signs in here.
+    fn auth(self) {
+        self.gate.shut();
+        let (accounts, outbox) = self.aggregates(&self.shop.accounts, Arc::new(Decider::decide), None);
+        self.messenger(Service::Auth, vec![outbox], None, Server::Mongo);
+        self.shop.world.processes[self.pid.0 - 1].seat(accounts);
     }
 
     fn aggregates<D: Watched>(
         &self,
         store: &Arc<MemoryStore<D>>,
         rules: Rules<D>,
+        hasty: Option<Hasty<D>>,
     ) -> (Aggregates<D>, Arc<dyn Outbox>) {
         let link = self.shop.link(self.pid, Server::Mongo);
-        let store = Arc::new(SimulatedStore::new(Arc::clone(store), link));
+        let hasty = hasty.or_else(|| hasty::publisher(&self.shop.world, &self.shop.bus));
+        let store = Arc::new(SimulatedStore::new(Arc::clone(store), link, hasty));
         let announcer = Announcer { changes: self.changes.clone(), relay: Arc::clone(&self.relay) };
         let outbox: Arc<dyn Outbox> = store.clone();
         let aggregates =
@@ -229,7 +247,7 @@ impl Seat<'_> {
         &self,
         service: Service,
         outboxes: Vec<Arc<dyn Outbox>>,
-        listener: Arc<dyn Listener>,
+        listener: Option<Arc<dyn Listener>>,
         keeps: Server,
     ) {
         let keeping = &self.shop.keeping[service as usize];
@@ -239,7 +257,7 @@ impl Seat<'_> {
             bus: Arc::clone(&self.bus),
             relay: Arc::clone(&self.relay),
             outboxes,
-            listener: Some(listener),
+            listener,
             dead_letters: kept(),
             markers: kept(),
             gate: self.gate.clone(),

@@ -59,6 +59,8 @@ sometimes! {
     RolledBack,
     /// a relay found that another had published before
     RelayConflict,
+    /// the bus ignored an event that it had already
+    DuplicateIgnored,
     /// the stream lost its tail
     TailLost,
     /// the stream was lost as a whole
@@ -67,6 +69,8 @@ sometimes! {
     Republished,
     /// a consumer was reset
     ConsumerReset,
+    /// a consumer was set back to where the stream was last known
+    ConsumerRewound,
     /// a message was delivered again
     Redelivered,
     /// a timer was claimed
@@ -75,11 +79,9 @@ sometimes! {
     TimersWiped,
     /// an order said that it was asked to expire too early
     ExpiredTooEarly,
-    /// a message became a dead letter, and was handled in the end
-    DeadLetter,
     /// a process was killed
     Killed,
-    /// a process was killed while a command of its own was under way
+    /// a process was stopped for a while
     Stopped,
     /// a process was stopped for more than a minute
     StoppedForLong,
@@ -99,6 +101,14 @@ sometimes! {
     RepricingRefused,
     /// a listing was withdrawn
     Withdrawn,
+    /// somebody was banned
+    Banned,
+    /// somebody was let in again
+    Unbanned,
+    /// an order ended since its buyer was banned
+    CancelledForBan,
+    /// a banned seller's ticket was withdrawn when its order let go of it
+    WithdrawnOnRelease,
 }
 
 /// Which of them a history has met.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use auth::account::Account;
 use axum::Router;
-use eventsourcing::Commit;
+use eventsourcing::{Aggregates, Commit};
 use tokio::sync::watch;
 
 use crate::audit::{Audit, Watched};
@@ -53,6 +54,8 @@ pub struct ProcessState {
     pub skew_ms: Arc<AtomicI64>,
     /// Where callers find it while it is up.
     door: Mutex<Option<Router>>,
+    /// Where admins find it while it is up: their routes are not those of this door.
+    accounts: Mutex<Option<Aggregates<Account>>>,
     pub is_up: AtomicBool,
     pub is_stopped: AtomicBool,
 }
@@ -64,6 +67,7 @@ impl ProcessState {
             service,
             skew_ms: Arc::new(AtomicI64::new(skew_ms)),
             door: Mutex::default(),
+            accounts: Mutex::default(),
             is_up: AtomicBool::new(false),
             is_stopped: AtomicBool::new(false),
         }
@@ -73,8 +77,17 @@ impl ProcessState {
         *lock(&self.door) = Some(router);
     }
 
+    pub fn seat(&self, accounts: Aggregates<Account>) {
+        *lock(&self.accounts) = Some(accounts);
+    }
+
+    pub fn accounts(&self) -> Option<Aggregates<Account>> {
+        lock(&self.accounts).clone()
+    }
+
     pub fn close(&self) {
         *lock(&self.door) = None;
+        *lock(&self.accounts) = None;
     }
 
     pub fn door(&self) -> Option<Router> {
@@ -183,10 +196,6 @@ impl World {
         if let Some(story) = &self.story {
             told(&mut lock(story));
         }
-    }
-
-    pub fn is_told(&self) -> bool {
-        self.story.is_some()
     }
 
     pub fn take_story(&self) -> Option<Story> {

@@ -11,6 +11,10 @@ use uuid::Uuid;
 
 use crate::message::{Message, Parcel};
 
+/// An event that was stored no longer ago than this is not stored again. By the message that it follows a publication
+/// is refused for ever; this is for a stream that was replaced, in which that message may stand where it did.
+pub(crate) const DUPLICATES: Duration = Duration::from_secs(600);
+
 /// One durable stream of all events, in one order.
 #[async_trait]
 pub trait Bus: Send + Sync + 'static {
@@ -44,6 +48,10 @@ pub trait Bus: Send + Sync + 'static {
 
     /// How far the durable consumer was delivered; none where it does not exist.
     async fn delivered(&self, consumer: &str) -> Result<Option<u64>, BusError>;
+
+    /// Delivers to the durable consumer again what comes after this sequence, and what it did not acknowledge before.
+    /// What it has in hand is not waited for any more.
+    async fn rewind(&self, consumer: &str, sequence: u64) -> Result<(), BusError>;
 
     /// Forgets the durable consumer: the next `subscribe` begins with the first message.
     async fn forget(&self, consumer: &str) -> Result<(), BusError>;

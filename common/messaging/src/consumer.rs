@@ -5,6 +5,7 @@ mod holding;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -45,13 +46,31 @@ pub(crate) struct Consumer {
     in_hand: Arc<Semaphore>,
     holding: Holding,
     lanes: Arc<Mutex<BTreeMap<Uuid, VecDeque<InHand>>>>,
-    /// How often a message was found to be impossible, by its sequence.
-    tries: Arc<Mutex<BTreeMap<u64, u32>>>,
+    /// How often a message was found to be impossible, by its event, or by its sequence where it has none.
+    tries: Arc<Mutex<BTreeMap<Uuid, u32>>>,
+    rewinds: Rewinds,
+}
+
+/// How often the consumer was set back. What was delivered before is not answered any more: another message may stand
+/// at its sequence by now. Clones are one.
+#[derive(Clone, Default)]
+pub(crate) struct Rewinds(Arc<AtomicU64>);
+
+impl Rewinds {
+    pub(crate) fn note(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn count(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 struct InHand {
     delivery: Delivery,
     heard: Heard,
+    /// How often the consumer had been set back when it came.
+    rewinds: u64,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -61,6 +80,7 @@ impl Consumer {
         listener: Arc<dyn Listener>,
         dead_letters: Arc<dyn DeadLetters>,
         runtime: Runtime,
+        rewinds: Rewinds,
     ) -> Self {
         Self {
             bus,
@@ -71,6 +91,7 @@ impl Consumer {
             holding: Holding::default(),
             lanes: Arc::default(),
             tries: Arc::default(),
+            rewinds,
         }
     }
 
@@ -111,7 +132,10 @@ impl Consumer {
                 counter!("messages_redelivered_total").increment(1);
             }
             match read(&delivery.parcel) {
-                Ok(heard) => self.line_up(InHand { delivery, heard, _permit: permit }),
+                Ok(heard) => {
+                    let rewinds = self.rewinds.count();
+                    self.line_up(InHand { delivery, heard, rewinds, _permit: permit });
+                }
                 Err(why) => self.impossible(&delivery, why).await,
             }
         }
@@ -146,7 +170,7 @@ impl Consumer {
     }
 
     async fn handle(&self, in_hand: InHand) {
-        let InHand { delivery, heard, _permit } = in_hand;
+        let InHand { delivery, heard, rewinds, _permit } = in_hand;
         let outcome = hear(&*self.listener, &self.runtime, &heard).await;
         self.holding.let_go(delivery.sequence);
         let event_type = heard.event.event_type();
@@ -157,9 +181,12 @@ impl Consumer {
             Err(Fault::Poison(_)) => "impossible",
         };
         counter!("messages_handled_total", "type" => event_type, "outcome" => outcome_name).increment(1);
+        if rewinds != self.rewinds.count() {
+            return;
+        }
         let answered = match outcome {
             Ok(()) => {
-                self.tries().remove(&delivery.sequence);
+                self.tries().remove(&key(&delivery));
                 delivery.receipt.acknowledge().await
             }
             Err(Fault::NotYet(pause)) => delivery.receipt.again_in(pause).await,
@@ -179,7 +206,7 @@ impl Consumer {
     async fn impossible(&self, delivery: &Delivery, why: String) {
         let tries = {
             let mut all = self.tries();
-            let tries = all.entry(delivery.sequence).or_default();
+            let tries = all.entry(key(delivery)).or_default();
             *tries += 1;
             *tries
         };
@@ -196,7 +223,7 @@ impl Consumer {
         };
         let answered = match kept {
             Ok(()) => {
-                self.tries().remove(&delivery.sequence);
+                self.tries().remove(&key(delivery));
                 delivery.receipt.terminate().await
             }
             Err(()) => delivery.receipt.again_in(PAUSE_BETWEEN_TRIES * tries.min(TRIES)).await,
@@ -237,9 +264,14 @@ impl Consumer {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tries(&self) -> MutexGuard<'_, BTreeMap<u64, u32>> {
+    fn tries(&self) -> MutexGuard<'_, BTreeMap<Uuid, u32>> {
         self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What the tries of a message are counted by: a sequence may be another message's by now.
+fn key(delivery: &Delivery) -> Uuid {
+    delivery.parcel.event_id().unwrap_or_else(|| Uuid::from_u64_pair(0, delivery.sequence))
 }
 
 fn read(parcel: &Parcel) -> Result<Heard, String> {

@@ -19,7 +19,7 @@ use runtime::Runtime;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::bus::{Bus, BusError, ConsumerSpec, LastMessage, PublishError, StreamState, Subscription};
+use crate::bus::{Bus, BusError, ConsumerSpec, DUPLICATES, LastMessage, PublishError, StreamState, Subscription};
 use crate::message::{Message, Parcel, SUBJECT_PREFIX, Wire};
 
 const STREAM: &str = "EVENTS";
@@ -112,6 +112,7 @@ impl Bus for JetStream {
             storage: StorageType::File,
             deny_delete: true,
             deny_purge: true,
+            duplicate_window: DUPLICATES,
             ..stream::Config::default()
         };
         self.within(self.context.get_or_create_stream(config)).await.map(drop)
@@ -300,6 +301,17 @@ impl Bus for JetStream {
             delivered = delivered.max(Some(info.delivered.stream_sequence));
         }
         Ok(delivered)
+    }
+
+    async fn rewind(&self, consumer: &str, sequence: u64) -> Result<(), BusError> {
+        let stream = self.stream().await?;
+        for name in self.durables(&stream, consumer).await? {
+            let mut consumer: consumer::Consumer<pull::Config> =
+                self.within(stream.get_consumer(&name)).await?;
+            let acknowledged = consumer.cached_info().ack_floor.stream_sequence;
+            self.within(consumer.reset(Some(sequence.min(acknowledged) + 1))).await?;
+        }
+        Ok(())
     }
 
     async fn forget(&self, consumer: &str) -> Result<(), BusError> {

@@ -86,6 +86,9 @@ impl Bus for MemoryBus {
 
     async fn publish(&self, message: &Message, expected_last: u64) -> Result<u64, PublishError> {
         let mut stream = self.stream();
+        if let Some(sequence) = stream.knows(message.recorded.id, self.runtime.now()) {
+            return Ok(sequence);
+        }
         if stream.last(&message.category, message.id).map_or(0, |last| last.sequence) != expected_last {
             return Err(PublishError::Conflict);
         }
@@ -129,6 +132,12 @@ impl Bus for MemoryBus {
             .filter_map(|name| stream.consumers.get(name))
             .map(Durable::delivered)
             .max())
+    }
+
+    async fn rewind(&self, consumer: &str, sequence: u64) -> Result<(), BusError> {
+        self.stream().rewind(consumer, sequence);
+        self.appended.send_modify(|count| *count += 1);
+        Ok(())
     }
 
     async fn forget(&self, consumer: &str) -> Result<(), BusError> {

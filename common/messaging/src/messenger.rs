@@ -9,7 +9,7 @@ use runtime::Runtime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::consumer::Consumer;
+use crate::consumer::{Consumer, Rewinds};
 use crate::reconcile::{Agreement, Reconciliation, Scope};
 use crate::{Bus, DeadLetters, Listener, Markers, Relay};
 
@@ -46,11 +46,13 @@ pub enum Standing {
 pub struct Messenger {
     parts: MessengerParts,
     standing: watch::Sender<Standing>,
+    rewinds: Rewinds,
 }
 
 impl Messenger {
     pub fn new(parts: MessengerParts) -> Self {
-        Self { parts, standing: watch::channel(Standing::Starting("not compared yet".to_owned())).0 }
+        let standing = watch::channel(Standing::Starting("not compared yet".to_owned())).0;
+        Self { parts, standing, rewinds: Rewinds::default() }
     }
 
     pub fn standing(&self) -> watch::Receiver<Standing> {
@@ -64,7 +66,8 @@ impl Messenger {
             let consumer = self.parts.listener.as_ref().map(|listener| {
                 let parts = &self.parts;
                 let (bus, dead_letters) = (Arc::clone(&parts.bus), Arc::clone(&parts.dead_letters));
-                Consumer::new(bus, Arc::clone(listener), dead_letters, parts.runtime.clone())
+                let (runtime, rewinds) = (parts.runtime.clone(), self.rewinds.clone());
+                Consumer::new(bus, Arc::clone(listener), dead_letters, runtime, rewinds)
             });
             let hear = async {
                 match &consumer {
@@ -167,6 +170,7 @@ impl Messenger {
             outboxes: &parts.outboxes,
             markers: parts.markers.as_ref(),
             gate: &parts.gate,
+            rewinds: &self.rewinds,
             runtime: &parts.runtime,
             consumer: parts.listener.as_ref().map(|listener| listener.service()),
         }

@@ -8,6 +8,7 @@ use eventsourcing::{Gate, Outbox, StoreError};
 use runtime::Runtime;
 use uuid::Uuid;
 
+use crate::consumer::Rewinds;
 use crate::marker::{Marker, Markers};
 use crate::{Bus, BusError, Relay, RelayError, StreamState};
 
@@ -22,6 +23,7 @@ pub(crate) struct Reconciliation<'a> {
     pub outboxes: &'a [std::sync::Arc<dyn Outbox>],
     pub markers: &'a dyn Markers,
     pub gate: &'a Gate,
+    pub rewinds: &'a Rewinds,
     pub runtime: &'a Runtime,
     /// The durable consumer, for a service that hears something.
     pub consumer: Option<&'a str>,
@@ -82,7 +84,16 @@ impl Reconciliation<'_> {
                 consumer,
                 "the stream is another or shorter than it was: hearing it from its beginning"
             );
+            self.rewinds.note();
             self.bus.forget(consumer).await?;
+        }
+        // Up to the marker it is the same. What was behind that may have been lost and told again by the others, with
+        // something else where this consumer stands.
+        if let (Some(consumer), Scope::Recent, Some(marker)) = (self.consumer, scope, marker.filter(|_| same))
+            && delivered > marker.last_sequence
+        {
+            self.rewinds.note();
+            self.bus.rewind(consumer, marker.last_sequence).await?;
         }
         let (behind_from, since) = match marker.filter(|_| same) {
             Some(marker) => (marker.last_sequence + 1, Some(marker.seen_at - OVERLAP)),

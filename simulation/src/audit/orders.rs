@@ -103,6 +103,7 @@ fn note(audit: &mut Audit, change: &Change<'_, Order>) {
             OrderEvent::OrderCancelled(cancelled) => match cancelled.reason {
                 CancellationReason::Expired => audit.met.note(Sometimes::Expired),
                 CancellationReason::Buyer => audit.met.note(Sometimes::CancelledByBuyer),
+                CancellationReason::Banned => audit.met.note(Sometimes::CancelledForBan),
                 CancellationReason::PriceChanged => audit.met.note(Sometimes::PriceChanged),
                 _ => {}
             },

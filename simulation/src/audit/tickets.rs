@@ -85,6 +85,9 @@ fn note(audit: &mut Audit, change: &Change<'_, Ticket>) {
                 audit.met.note(Sometimes::ReservedAgain)
             }
             TicketEvent::TicketUpdated(_) => audit.met.note(Sometimes::Repriced),
+            TicketEvent::TicketWithdrawn(_) if change.events.len() > 1 => {
+                audit.met.note(Sometimes::WithdrawnOnRelease);
+            }
             TicketEvent::TicketWithdrawn(_) => audit.met.note(Sometimes::Withdrawn),
             _ => {}
         }

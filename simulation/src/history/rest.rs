@@ -1,5 +1,9 @@
 //! What has to be so once nothing went wrong for a while.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use auth::account::Account;
 use contracts::Timestamp;
 use eventsourcing::Outbox;
 use futures::FutureExt as _;
@@ -9,7 +13,7 @@ use payments::payment::Payment;
 use tickets::ticket::Ticket;
 use uuid::Uuid;
 
-use crate::audit::{Audit, Violation};
+use crate::audit::{Audit, Record, Violation, Watched};
 use crate::shop::{Service, Shop};
 
 /// The first thing that is not at rest.
@@ -21,6 +25,7 @@ pub(super) fn unrest(shop: &Shop) -> Option<Violation> {
         .or_else(|| ledger(shop, &audit))
         .or_else(|| stream(shop, &audit))
         .or_else(|| letters(shop))
+        .or_else(|| bans(&audit))
         .map(|(invariant, told)| Violation { invariant, told })
 }
 
@@ -74,7 +79,14 @@ fn payments(audit: &Audit) -> Unrest {
 
 /// What the card processor holds is what the orders say.
 fn ledger(shop: &Shop, audit: &Audit) -> Unrest {
+    let mut intents: BTreeMap<Uuid, usize> = BTreeMap::new();
     for (order_id, intent) in shop.cards.ledger() {
+        let known = intents.entry(order_id.0).or_default();
+        *known += 1;
+        let spare = audit.spare_intents.get(&order_id.0).copied().unwrap_or(0);
+        if *known > 1 + spare {
+            return Some(("an order has one payment at the card processor", format!("order {order_id}")));
+        }
         match intent.standing {
             // An intent that came into being unseen, under a key that was given up, never holds anything.
             Standing::Captured { .. } | Standing::Cancelled | Standing::Open { .. } => {}
@@ -100,39 +112,16 @@ fn ledger(shop: &Shop, audit: &Audit) -> Unrest {
 
 /// Every event is on the stream, and every store knows it.
 fn stream(shop: &Shop, audit: &Audit) -> Unrest {
-    let whole = |category: &'static str, records: Vec<(Uuid, u64)>| {
-        records.into_iter().find_map(|(id, version)| {
-            let last = audit.last(category, id);
-            (last != version).then(|| {
-                let told = format!("{category} {id}: {last} of {version}");
-                ("the stream holds every event", told)
-            })
-        })
-    };
-    let versions =
-        |records: Vec<(&Uuid, u64)>| records.into_iter().map(|(id, version)| (*id, version)).collect();
-    whole("ticket", versions(audit.tickets.iter().map(|(id, record)| (id, record.version)).collect()))
+    whole("user", &audit.accounts, audit)
+        .or_else(|| whole("ticket", &audit.tickets, audit))
+        .or_else(|| whole("reservation", &audit.reservations, audit))
+        .or_else(|| whole("seller", &audit.sellers, audit))
+        .or_else(|| whole("order", &audit.orders, audit))
+        .or_else(|| whole("buyer", &audit.buyers, audit))
+        .or_else(|| whole("payment", &audit.payments, audit))
         .or_else(|| {
-            let all = audit.reservations.iter().map(|(id, record)| (id, record.version)).collect();
-            whole("reservation", versions(all))
-        })
-        .or_else(|| {
-            let all = audit.sellers.iter().map(|(id, record)| (id, record.version)).collect();
-            whole("seller", versions(all))
-        })
-        .or_else(|| {
-            let all = audit.buyers.iter().map(|(id, record)| (id, record.version)).collect();
-            whole("buyer", versions(all))
-        })
-        .or_else(|| {
-            whole("order", versions(audit.orders.iter().map(|(id, record)| (id, record.version)).collect()))
-        })
-        .or_else(|| {
-            let all = audit.payments.iter().map(|(id, record)| (id, record.version)).collect();
-            whole("payment", versions(all))
-        })
-        .or_else(|| {
-            let outboxes: [&dyn Outbox; 6] = [
+            let outboxes: [&dyn Outbox; 7] = [
+                shop.accounts.as_ref(),
                 shop.tickets.as_ref(),
                 shop.reservations.as_ref(),
                 shop.sellers.as_ref(),
@@ -142,6 +131,14 @@ fn stream(shop: &Shop, audit: &Audit) -> Unrest {
             ];
             outboxes.into_iter().find_map(unpublished)
         })
+}
+
+fn whole<D: Watched>(category: &str, records: &BTreeMap<Uuid, Record<D>>, audit: &Audit) -> Unrest {
+    records.iter().find_map(|(id, record)| {
+        let last = audit.last(category, *id);
+        let told = || format!("{category} {id}: {last} of {}", record.version);
+        (last != record.version).then(|| ("the stream holds every event", told()))
+    })
 }
 
 fn unpublished(outbox: &dyn Outbox) -> Unrest {
@@ -155,5 +152,18 @@ fn letters(shop: &Shop) -> Unrest {
     Service::ALL.into_iter().find_map(|service| {
         let letters = shop.keeping[service as usize].letters().now_or_never()?;
         (letters > 0).then(|| ("no dead letter is left", format!("{letters} of {}", service.name())))
+    })
+}
+
+/// How far the clocks of those who list and of those who ban may be apart.
+const APART: Duration = Duration::from_secs(11);
+
+fn bans(audit: &Audit) -> Unrest {
+    audit.tickets.iter().find_map(|(id, ticket)| {
+        let Ticket::Available(offer) = &ticket.state else { return None };
+        let seller = audit.accounts.get(&offer.listing.seller_id.0).map(|account| &account.state);
+        let Some(Account::Active(standing)) = seller else { return None };
+        let is_banned = standing.banned_at.is_some_and(|banned_at| ticket.begun_at + APART < banned_at);
+        is_banned.then(|| ("what a banned seller offered is withdrawn", format!("ticket {id}")))
     })
 }

@@ -42,6 +42,15 @@ impl Sleepers {
         (number, at)
     }
 
+    /// Who is to be woken may have changed.
+    fn wakes(&mut self, number: u64, at: usize, waker: &Waker) {
+        if let Some(place) = self.places.get_mut(at).filter(|place| place.number == number)
+            && place.waker.as_ref().is_none_or(|known| !known.will_wake(waker))
+        {
+            place.waker = Some(waker.clone());
+        }
+    }
+
     fn give_up(&mut self, number: u64, at: usize) {
         if let Some(place) = self.places.get_mut(at).filter(|place| place.number == number) {
             place.number = 0;
@@ -104,11 +113,12 @@ impl Future for Sleep {
         if self.inside.now_us() >= self.due_us {
             return Poll::Ready(());
         }
-        if let Some((number, at)) = self.asleep.take() {
-            self.inside.inbox().sleepers.give_up(number, at);
+        let Self { inside, due_us, asleep, .. } = &mut *self;
+        let sleepers = &mut inside.inbox().sleepers;
+        match *asleep {
+            Some((number, at)) => sleepers.wakes(number, at, context.waker()),
+            None => *asleep = Some(sleepers.add(*due_us, context.waker().clone())),
         }
-        let asleep = self.inside.inbox().sleepers.add(self.due_us, context.waker().clone());
-        self.asleep = Some(asleep);
         Poll::Pending
     }
 }

@@ -73,7 +73,7 @@ impl People {
     /// The order, where one was placed.
     async fn orders(&self, me: UserId, listed: Listed, chance: &mut Chance) -> Option<OrderId> {
         let price = json!({ "amount": listed.price, "currency": "USD" });
-        let body = match chance.percent(60) {
+        let body = match chance.percent(40) {
             true => json!({ "ticket_id": listed.ticket, "price": price }),
             false => json!({ "ticket_id": listed.ticket }),
         };

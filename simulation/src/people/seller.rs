@@ -18,7 +18,7 @@ impl People {
         for ticket in (0..conditions.tickets).filter(|ticket| ticket % conditions.sellers == number) {
             self.lists(me, ticket, &mut chance).await;
         }
-        for _ in 0..chance.between(0, 3) {
+        for _ in 0..chance.between(0, 2) {
             self.pause(&mut chance, 8_000_000).await;
             let Some(listed) = self.pick(&mut chance).filter(|listed| listed.seller == me) else { continue };
             let path = format!("/api/tickets/{}", listed.ticket);

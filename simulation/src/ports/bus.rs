@@ -41,16 +41,23 @@ fn append(
     message: &Message,
     expected_last: u64,
 ) -> Result<u64, PublishError> {
-    let expected_last = if world.lacks(Mutant::BusCheck) {
+    let last = || {
         let last = inner.last(&message.category, message.id).now_or_never().and_then(Result::ok).flatten();
         last.map_or(0, |last| last.sequence)
-    } else {
-        expected_last
     };
-    let outcome = inner.publish(message, expected_last).now_or_never();
-    let outcome = outcome.unwrap_or_else(|| Err(PublishError::Unavailable("it waits".to_owned())));
+    let length = world.audit().stream_length();
+    let outcome = if world.lacks(Mutant::BusCheck) || (world.lacks(Mutant::MessageId) && last() == expected_last)
+    {
+        Ok(inner.append_raw(message.to_wire()))
+    } else if world.lacks(Mutant::MessageId) {
+        Err(PublishError::Conflict)
+    } else {
+        let outcome = inner.publish(message, expected_last).now_or_never();
+        outcome.unwrap_or_else(|| Err(PublishError::Unavailable("it waits".to_owned())))
+    };
     match &outcome {
-        Ok(_) => world.audit().published(message),
+        Ok(sequence) if *sequence > length => world.audit().published(message),
+        Ok(_) => world.met(Sometimes::DuplicateIgnored),
         Err(PublishError::Conflict) => world.met(Sometimes::RelayConflict),
         Err(PublishError::Unavailable(_)) => {}
     }
@@ -124,6 +131,15 @@ impl Bus for SimulatedBus {
     async fn delivered(&self, consumer: &str) -> Result<Option<u64>, BusError> {
         self.link.ask().await.map_err(unavailable)?;
         self.inner.delivered(consumer).await
+    }
+
+    async fn rewind(&self, consumer: &str, sequence: u64) -> Result<(), BusError> {
+        if self.link.world.lacks(Mutant::ConsumerRewind) {
+            return Ok(());
+        }
+        self.link.there().await.map_err(unavailable)?;
+        self.link.world.met(Sometimes::ConsumerRewound);
+        self.inner.rewind(consumer, sequence).await
     }
 
     async fn forget(&self, consumer: &str) -> Result<(), BusError> {

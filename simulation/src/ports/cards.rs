@@ -28,7 +28,7 @@ impl SimulatedCards {
     }
 
     /// A call on its way there, at the processor, and back.
-    async fn call<F>(&self, key: &str, make: impl Fn(String) -> F + Sync) -> Answer
+    async fn call<F>(&self, key: &str, creates: Option<OrderId>, make: impl Fn(String) -> F + Sync) -> Answer
     where
         F: Future<Output = Answer> + Send,
     {
@@ -39,15 +39,21 @@ impl SimulatedCards {
         } else {
             key.to_owned()
         };
+        let mut is_broken = false;
         for (fault, card_fault) in [
             (Fault::CardsBrokenBefore, CardFault::BrokenBefore),
             (Fault::CardsBrokenAfter, CardFault::BrokenAfter),
         ] {
             if world.strikes(fault) {
                 world.met(Sometimes::CardsBroken);
+                is_broken = true;
                 self.inner.go_wrong([card_fault]);
                 break;
             }
+        }
+        if let Some(order_id) = creates.filter(|_| is_broken) {
+            // The key is of no use any more: the payment may be told of again under another.
+            *world.audit().spare_intents.entry(order_id.0).or_default() += 1;
         }
         let answer = make(key.clone()).await;
         if world.strikes(Fault::CardsAskedTwice) {
@@ -71,11 +77,11 @@ impl SimulatedCards {
 #[async_trait]
 impl CardProcessor for SimulatedCards {
     async fn create_intent(&self, key: &str, order_id: OrderId, amount: Money) -> Answer {
-        self.call(key, async |key: String| self.inner.create_intent(&key, order_id, amount).await).await
+        self.call(key, Some(order_id), async |key: String| self.inner.create_intent(&key, order_id, amount).await).await
     }
 
     async fn confirm(&self, key: &str, payment_intent: &str, payment_method: &str) -> Answer {
-        self.call(key, async |key: String| {
+        self.call(key, None, async |key: String| {
             let answer = self.inner.confirm(&key, payment_intent, payment_method).await;
             if self.link.world.lacks(Mutant::ManualCapture) {
                 return self.inner.capture(&format!("{key}-at-once"), payment_intent).await.or(answer);
@@ -86,11 +92,11 @@ impl CardProcessor for SimulatedCards {
     }
 
     async fn capture(&self, key: &str, payment_intent: &str) -> Answer {
-        self.call(key, async |key: String| self.inner.capture(&key, payment_intent).await).await
+        self.call(key, None, async |key: String| self.inner.capture(&key, payment_intent).await).await
     }
 
     async fn cancel(&self, key: &str, payment_intent: &str) -> Answer {
-        self.call(key, async |key: String| self.inner.cancel(&key, payment_intent).await).await
+        self.call(key, None, async |key: String| self.inner.cancel(&key, payment_intent).await).await
     }
 
     async fn fetch(&self, payment_intent: &str) -> Answer {

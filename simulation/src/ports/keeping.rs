@@ -8,7 +8,6 @@ use eventsourcing::StoreError;
 use messaging::{DeadLetter, DeadLetters, Marker, Markers, MemoryDeadLetters, MemoryMarkers};
 
 use super::link::{Link, Lost};
-use crate::sometimes::Sometimes;
 
 /// What is kept at the server.
 #[derive(Default)]
@@ -72,7 +71,6 @@ impl Markers for SimulatedKeeping {
 impl DeadLetters for SimulatedKeeping {
     async fn keep(&self, letter: &DeadLetter) -> Result<(), StoreError> {
         self.link.there().await.map_err(unavailable)?;
-        self.link.world.met(Sometimes::DeadLetter);
         self.link.world.tell(|story| {
             let told = format!("dead letter: {}: {}", letter.subject, letter.error);
             story.note(self.link.world.inside.now_us(), None, told);

@@ -17,12 +17,17 @@ use crate::faults::Fault;
 use crate::machine::OUTSIDE;
 use crate::mutant::Mutant;
 use crate::sometimes::Sometimes;
+use crate::world::World;
 
 /// One process's view of the documents of one category.
 pub struct SimulatedStore<D: Watched> {
     inner: Arc<MemoryStore<D>>,
     link: Link,
+    hasty: Option<Hasty<D>>,
 }
+
+/// What a mutant does before a commit that it should do after.
+pub type Hasty<D> = Arc<dyn Fn(&Commit<'_, D>) + Send + Sync>;
 
 /// A commit that goes on without whoever made it.
 struct Owned<D: Watched> {
@@ -35,8 +40,8 @@ struct Owned<D: Watched> {
 }
 
 impl<D: Watched> SimulatedStore<D> {
-    pub fn new(inner: Arc<MemoryStore<D>>, link: Link) -> Self {
-        Self { inner, link }
+    pub fn new(inner: Arc<MemoryStore<D>>, link: Link, hasty: Option<Hasty<D>>) -> Self {
+        Self { inner, link, hasty }
     }
 
     /// What the server does about a commit that has arrived.
@@ -62,7 +67,8 @@ impl<D: Watched> SimulatedStore<D> {
 
     fn carry_out_late(&self, commit: &Commit<'_, D>, late_us: u64) {
         let world = Arc::clone(&self.link.world);
-        let (this, owned) = (Self::new(Arc::clone(&self.inner), self.link.clone()), Owned::of(commit));
+        let this = Self::new(Arc::clone(&self.inner), self.link.clone(), None);
+        let owned = Owned::of(commit);
         self.link.world.inside.spawn(OUTSIDE, async move {
             world.inside.sleep_us(late_us).await;
             if this.carry_out(owned.commit()).is_ok() {
@@ -125,6 +131,17 @@ impl<D: Watched> Owned<D> {
     }
 }
 
+/// What the server does about a mark that has arrived.
+fn mark<D: Watched>(inner: &MemoryStore<D>, world: &World, id: Uuid, version: u64) {
+    let version = if world.lacks(Mutant::MarkAtVersion) {
+        let head = inner.head(id).now_or_never().and_then(Result::ok).flatten();
+        head.map_or(version, |head| head.version)
+    } else {
+        version
+    };
+    let _ = inner.mark_published(id, version).now_or_never();
+}
+
 fn unavailable(_: Lost) -> StoreError {
     StoreError::Unavailable("no answer".to_owned())
 }
@@ -143,6 +160,9 @@ impl<D: Watched> EventStore<D> for SimulatedStore<D> {
     async fn commit(&self, commit: Commit<'_, D>) -> Result<(), CommitError> {
         let unknown = || CommitError::Unknown("no answer".to_owned());
         let world = &self.link.world;
+        if let Some(hasty) = &self.hasty {
+            hasty(&commit);
+        }
         if self.link.there().await.is_err() {
             if let Some(late_us) = self.link.late_us() {
                 self.carry_out_late(&commit, late_us);
@@ -212,20 +232,17 @@ impl<D: Watched> Outbox for SimulatedStore<D> {
         self.inner.events_from(id, version).await
     }
 
-    async fn mark_published(&self, id: Uuid, mut version: u64) -> Result<(), StoreError> {
+    async fn mark_published(&self, id: Uuid, version: u64) -> Result<(), StoreError> {
         self.link.there().await.map_err(unavailable)?;
-        if self.link.world.lacks(Mutant::MarkAtVersion) {
-            version = self.inner.head(id).await?.map_or(version, |head| head.version);
-        }
         if let Some(late_us) = self.link.late_us() {
-            let (inner, inside) = (Arc::clone(&self.inner), Arc::clone(&self.link.world.inside));
+            let (inner, world) = (Arc::clone(&self.inner), Arc::clone(&self.link.world));
             self.link.world.inside.spawn(OUTSIDE, async move {
-                inside.sleep_us(late_us).await;
-                let _ = inner.mark_published(id, version).await;
+                world.inside.sleep_us(late_us).await;
+                mark(&inner, &world, id, version);
             });
             return Err(unavailable(Lost));
         }
-        self.inner.mark_published(id, version).await?;
+        mark(&self.inner, &self.link.world, id, version);
         self.link.back().await.map_err(unavailable)
     }
 

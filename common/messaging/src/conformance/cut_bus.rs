@@ -93,6 +93,10 @@ impl Bus for CutBus {
         self.bus.delivered(consumer).await
     }
 
+    async fn rewind(&self, consumer: &str, sequence: u64) -> Result<(), BusError> {
+        self.bus.rewind(consumer, sequence).await
+    }
+
     async fn forget(&self, consumer: &str) -> Result<(), BusError> {
         self.bus.forget(consumer).await
     }

@@ -16,6 +16,7 @@ promises! {
     two_subscribers_share_the_messages,
     a_new_type_of_event_gets_a_consumer_of_its_own,
     a_consumer_says_how_far_it_was_delivered_and_can_be_forgotten,
+    a_consumer_set_back_hears_again_what_came_after_and_what_it_did_not_answer,
     a_forgotten_consumer_ends_its_subscriptions,
 }
 
@@ -52,6 +53,32 @@ async fn each_message_is_delivered_until_it_is_acknowledged(bench: &Bench) {
     bench.bus.publish(&message(1, 3), 2).await.unwrap();
     let mut subscription = bench.bus.subscribe(&USERS).await.unwrap();
     assert_eq!(next(bench, &mut subscription).await.sequence, 3);
+}
+
+async fn a_consumer_set_back_hears_again_what_came_after_and_what_it_did_not_answer(bench: &Bench) {
+    for user in 1..=5 {
+        bench.bus.publish(&message(user, 1), 0).await.unwrap();
+    }
+    let mut subscription = bench.bus.subscribe(&USERS).await.unwrap();
+    for sequence in 1..=5 {
+        let delivery = next(bench, &mut subscription).await;
+        assert_eq!(delivery.sequence, sequence);
+        if sequence != 2 {
+            delivery.receipt.acknowledge().await.unwrap();
+        }
+    }
+    silent(bench, &mut subscription).await;
+    bench.bus.rewind(USERS.name, 4).await.unwrap();
+    for sequence in 2..=5 {
+        let delivery = next(bench, &mut subscription).await;
+        assert_eq!(delivery.sequence, sequence);
+        delivery.receipt.acknowledge().await.unwrap();
+    }
+    silent(bench, &mut subscription).await;
+    bench.bus.rewind(USERS.name, 4).await.unwrap();
+    assert_eq!(next(bench, &mut subscription).await.sequence, 5);
+    // Who has heard nothing yet is not set forward.
+    bench.bus.rewind("nobody", 4).await.unwrap();
 }
 
 async fn what_is_not_answered_comes_again_after_the_wait(bench: &Bench) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use contracts::Timestamp;
 use uuid::Uuid;
 
-use crate::bus::{ConsumerSpec, LastMessage};
+use crate::bus::{ConsumerSpec, DUPLICATES, LastMessage};
 use crate::message::Parcel;
 
 pub(super) struct Stream {
@@ -14,6 +14,8 @@ pub(super) struct Stream {
     pub messages: Vec<Stored>,
     pub consumers: BTreeMap<String, Durable>,
     last: BTreeMap<(String, Uuid), LastMessage>,
+    /// Where each event stands.
+    places: BTreeMap<Uuid, u64>,
 }
 
 pub(super) struct Stored {
@@ -52,7 +54,7 @@ pub(super) enum Turn {
 
 impl Stream {
     pub(super) fn new(created: Timestamp) -> Self {
-        Self { created, messages: Vec::new(), consumers: BTreeMap::new(), last: BTreeMap::new() }
+        Self { created, messages: Vec::new(), consumers: BTreeMap::new(), last: BTreeMap::new(), places: BTreeMap::new() }
     }
 
     pub(super) fn last_sequence(&self) -> u64 {
@@ -83,12 +85,21 @@ impl Stream {
         let Some(Parcel::Handed(message)) = self.at(sequence).map(|stored| &stored.parcel) else { return };
         let last = LastMessage { sequence, version: message.recorded.version, event_id: message.recorded.id };
         let place = (message.category.clone(), message.id);
+        self.places.insert(last.event_id, sequence);
         self.last.insert(place, last);
+    }
+
+    /// Where the event stands, if it was stored not long ago.
+    pub(super) fn knows(&self, event_id: Uuid, now: Timestamp) -> Option<u64> {
+        let sequence = *self.places.get(&event_id)?;
+        let stored = self.at(sequence)?;
+        (now.since(stored.stored_at) < DUPLICATES).then_some(sequence)
     }
 
     pub(super) fn lose_after(&mut self, sequence: u64, now: Timestamp) {
         self.messages.truncate(usize::try_from(sequence).unwrap_or(usize::MAX));
         self.last.clear();
+        self.places.clear();
         for sequence in 1..=self.last_sequence() {
             self.note_last(sequence);
         }
@@ -110,6 +121,18 @@ impl Stream {
             let rest = name.strip_prefix(&service);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         })
+    }
+
+    /// Back to this sequence, or to what was not answered, whichever comes first.
+    pub(super) fn rewind(&mut self, service: &str, sequence: u64) {
+        let names: Vec<_> = self.durables(service).cloned().collect();
+        for name in names {
+            let Some(durable) = self.consumers.get_mut(&name) else { continue };
+            let unanswered = durable.pending.first_key_value().map(|(sequence, _)| sequence - 1);
+            let back_to = sequence.min(unanswered.unwrap_or(u64::MAX)).min(durable.looked_at);
+            durable.pending.clear();
+            (durable.delivered, durable.looked_at) = (back_to, back_to);
+        }
     }
 
     pub(super) fn forget(&mut self, service: &str) {

@@ -8,6 +8,7 @@ use eventsourcing::{Gate, StoreError};
 
 use super::listening::World;
 use crate::conformance::message;
+use crate::consumer::Rewinds;
 use crate::reconcile::{Agreement, Reconciliation, Scope};
 use crate::{Bus as _, ConsumerSpec, Marker, Markers, MemoryBus, Relay};
 
@@ -43,7 +44,9 @@ async fn a_stream_that_goes_on_while_it_is_looked_at_is_the_same() {
     let bus = world.bus.clone();
     let relay = Relay::new(Arc::new(bus.clone()), world.runtime.clone());
     let (markers, gate) = (Meanwhile(bus.clone()), Gate::default());
+    let rewinds = Rewinds::default();
     let reconciliation = Reconciliation {
+        rewinds: &rewinds,
         bus: &bus,
         relay: &relay,
         outboxes: &[],

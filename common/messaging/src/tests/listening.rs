@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::conformance::message;
-use crate::consumer::Consumer;
+use crate::consumer::{Consumer, Rewinds};
 use crate::{Bus as _, DeadLetters, Fault, Heard, Listener, MemoryBus, MemoryDeadLetters};
 
 const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -85,7 +85,7 @@ impl World {
 
     pub(super) fn start_with(&self, letters: Arc<dyn DeadLetters>) -> Running {
         let bus = Arc::new(self.bus.clone());
-        let consumer = Consumer::new(bus, self.listener.clone(), letters, self.runtime.clone());
+        let consumer = Consumer::new(bus, self.listener.clone(), letters, self.runtime.clone(), Rewinds::default());
         let running = Running { stop: CancellationToken::new(), ended: CancellationToken::new() };
         let (retrying, Running { stop, ended }) = (consumer.clone(), running.clone());
         self.runtime.spawn("consumer", async move {

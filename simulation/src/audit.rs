@@ -25,7 +25,7 @@ use crate::sometimes::{Met, Sometimes};
 
 /// What every service said and did, by all that anybody can know.
 #[derive(Default)]
-pub struct Audit {
+pub(crate) struct Audit {
     pub accounts: BTreeMap<Uuid, Record<Account>>,
     pub tickets: BTreeMap<Uuid, Record<Ticket>>,
     pub reservations: BTreeMap<Uuid, Record<Reservation>>,
@@ -53,7 +53,7 @@ pub struct Audit {
 
 /// What one aggregate came to.
 #[derive(Clone)]
-pub struct Record<D: Decider> {
+pub(crate) struct Record<D: Decider> {
     pub state: D,
     pub version: u64,
     /// When it began, by the clock of who began it.
@@ -72,7 +72,7 @@ pub struct Violation {
 }
 
 /// An aggregate that is watched.
-pub trait Watched: Decider + PartialEq {
+pub(crate) trait Watched: Decider + PartialEq {
     fn records(audit: &mut Audit) -> &mut BTreeMap<Uuid, Record<Self>>;
 
     /// What this change means for the others.
@@ -80,7 +80,7 @@ pub trait Watched: Decider + PartialEq {
 }
 
 /// A commit, with what was before.
-pub struct Change<'a, D: Decider> {
+pub(crate) struct Change<'a, D: Decider> {
     pub before: &'a D,
     pub after: &'a D,
     pub events: &'a [Recorded<D::Event>],
@@ -88,13 +88,19 @@ pub struct Change<'a, D: Decider> {
 
 impl<D: Decider> Default for Record<D> {
     fn default() -> Self {
-        Self { state: D::default(), version: 0, begun_at: Timestamp::default(), events: Vec::new(), causes: Vec::new() }
+        Self {
+            state: D::default(),
+            version: 0,
+            begun_at: Timestamp::default(),
+            events: Vec::new(),
+            causes: Vec::new(),
+        }
     }
 }
 
 impl Audit {
     /// A commit was carried out.
-    pub fn committed<D: Watched>(&mut self, commit: &Commit<'_, D>) {
+    pub(crate) fn committed<D: Watched>(&mut self, commit: &Commit<'_, D>) {
         let mut record = D::records(self).remove(&commit.id).unwrap_or_default();
         if record.version != commit.expected_version {
             self.violated(
@@ -135,7 +141,7 @@ impl Audit {
     }
 
     /// A commit that had been carried out was taken back.
-    pub fn taken_back<D: Watched>(&mut self, id: Uuid, record: Option<Record<D>>) {
+    pub(crate) fn taken_back<D: Watched>(&mut self, id: Uuid, record: Option<Record<D>>) {
         match record {
             Some(record) => D::records(self).insert(id, record),
             None => D::records(self).remove(&id),
@@ -143,7 +149,7 @@ impl Audit {
     }
 
     /// A message was appended to the stream.
-    pub fn published(&mut self, message: &Message) {
+    pub(crate) fn published(&mut self, message: &Message) {
         let Message { category, id, recorded } = message;
         let place = (category.clone(), *id);
         let last = self.last.get(&place).copied().unwrap_or(0);
@@ -176,24 +182,24 @@ impl Audit {
     }
 
     /// The stream lost every message after this one.
-    pub fn lost_after(&mut self, sequence: u64) {
+    pub(crate) fn lost_after(&mut self, sequence: u64) {
         self.stream.truncate(usize::try_from(sequence).unwrap_or(usize::MAX));
         self.last =
             self.stream.iter().map(|(category, id, version)| ((category.clone(), *id), *version)).collect();
     }
 
     /// How many messages the stream holds.
-    pub fn stream_length(&self) -> u64 {
+    pub(crate) fn stream_length(&self) -> u64 {
         self.stream.len() as u64
     }
 
     /// Where an aggregate's messages end.
-    pub fn last(&self, category: &str, id: Uuid) -> u64 {
+    pub(crate) fn last(&self, category: &str, id: Uuid) -> u64 {
         self.last.get(&(category.to_owned(), id)).copied().unwrap_or(0)
     }
 
     /// Money was taken; the same charge may be told of again.
-    pub fn captured_by(&mut self, order_id: Uuid, charge: String, amount: Money) {
+    pub(crate) fn captured_by(&mut self, order_id: Uuid, charge: String, amount: Money) {
         if !self.charges.insert(charge) {
             return;
         }
@@ -212,16 +218,16 @@ impl Audit {
         }
     }
 
-    pub fn captured_for(&self, order_id: Uuid) -> Option<Money> {
+    pub(crate) fn captured_for(&self, order_id: Uuid) -> Option<Money> {
         self.captured.get(&order_id).copied()
     }
 
-    pub fn total_captured(&self) -> u64 {
+    pub(crate) fn total_captured(&self) -> u64 {
         self.captured.values().map(|money| money.amount).sum()
     }
 
     /// The first one counts: what comes after it may follow from it.
-    pub fn violated(&mut self, invariant: &'static str, told: String) {
+    pub(crate) fn violated(&mut self, invariant: &'static str, told: String) {
         self.violation.get_or_insert(Violation { invariant, told });
     }
 

@@ -115,7 +115,7 @@ impl Campaign {
 }
 
 /// What is not as it must be, a panic of anything included.
-pub fn outcome(plan: &Plan) -> Result<Outcome, Violation> {
+pub(crate) fn outcome(plan: &Plan) -> Result<Outcome, Violation> {
     let ran = catch_unwind(AssertUnwindSafe(|| plan.run()));
     match ran {
         Ok(Outcome { violation: Some(violation), .. }) => Err(violation),

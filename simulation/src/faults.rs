@@ -93,7 +93,7 @@ impl Fault {
             Self::Stop => (100, 1_000),
             Self::ClockJumps => (100, 1_000),
             Self::ServerAway => (100, 1_500),
-            Self::TailLost | Self::StreamLost | Self::TimersWiped => (100, 1_000),
+            Self::TailLost | Self::StreamLost | Self::TimersWiped => (200, 3_000),
             Self::RequestLost | Self::AnswerLost | Self::Slow => (500, 50_000),
             Self::CarriedOutLate | Self::RolledBack => (500, 30_000),
             Self::DeliveredTwice | Self::DeliveredOutOfOrder | Self::AckLost => (2_000, 150_000),
@@ -155,7 +155,7 @@ impl Conditions {
 }
 
 /// Decides for each chance of a fault whether it is taken.
-pub struct Dice {
+pub(crate) struct Dice {
     chances: Vec<Chance>,
     /// For how long, which, how many.
     pub how: Chance,
@@ -166,17 +166,17 @@ pub struct Dice {
 }
 
 impl Dice {
-    pub fn new(seed: u64, only: Option<BTreeSet<u64>>) -> Self {
+    pub(crate) fn new(seed: u64, only: Option<BTreeSet<u64>>) -> Self {
         let chances = Fault::ALL.iter().map(|fault| Chance::nth(seed, "faults", *fault as u64)).collect();
         Self { chances, how: Chance::new(seed, "how"), thrown: 0, only }
     }
 
-    pub fn strikes(&mut self, fault: Fault, in_a_million: u32) -> bool {
+    pub(crate) fn strikes(&mut self, fault: Fault, in_a_million: u32) -> bool {
         in_a_million > 0 && self.chances[fault as usize].happens(in_a_million) && self.counts()
     }
 
     /// How many faults were thrown, those that were left out included.
-    pub fn thrown(&self) -> u64 {
+    pub(crate) fn thrown(&self) -> u64 {
         self.thrown
     }
 

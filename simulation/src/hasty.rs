@@ -16,7 +16,7 @@ use crate::ports::Hasty;
 use crate::world::World;
 
 /// Publishes what is not committed yet.
-pub fn publisher<D: Watched>(world: &Arc<World>, bus: &MemoryBus) -> Option<Hasty<D>> {
+pub(crate) fn publisher<D: Watched>(world: &Arc<World>, bus: &MemoryBus) -> Option<Hasty<D>> {
     let (watching, bus) = (Arc::clone(world), bus.clone());
     let publish = move |commit: &Commit<'_, D>| {
         for recorded in commit.events.iter().filter_map(|event| event.raw().ok()) {
@@ -32,7 +32,7 @@ pub fn publisher<D: Watched>(world: &Arc<World>, bus: &MemoryBus) -> Option<Hast
 }
 
 /// Sets money aside before anybody knows that it was to be.
-pub fn caller(world: &Arc<World>, cards: &MemoryCards) -> Option<Hasty<Payment>> {
+pub(crate) fn caller(world: &Arc<World>, cards: &MemoryCards) -> Option<Hasty<Payment>> {
     let cards = cards.clone();
     let call = move |commit: &Commit<'_, Payment>| {
         let (Payment::Authorizing(open), Some(private)) = (commit.state, commit.private) else { return };
@@ -43,7 +43,8 @@ pub fn caller(world: &Arc<World>, cards: &MemoryCards) -> Option<Hasty<Payment>>
         let create = Call::CreateIntent { amount, attempt: Some(open.attempts) }.key(order_id);
         let intent = cards.create_intent(&create, order_id, amount).now_or_never();
         let Some(Ok(intent)) = intent else { return };
-        let confirm = Call::Confirm { payment_intent: intent.id.clone(), attempt: open.attempts }.key(order_id);
+        let confirm =
+            Call::Confirm { payment_intent: intent.id.clone(), attempt: open.attempts }.key(order_id);
         let _ = cards.confirm(&confirm, &intent.id, method).now_or_never();
     };
     world.lacks(Mutant::IntentRecorded).then(|| Arc::new(call) as Hasty<Payment>)

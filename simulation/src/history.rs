@@ -90,7 +90,8 @@ impl History {
         };
         let mut processes = Vec::new();
         // Only an admin has anything to do with auth.
-        for service in Service::ALL.into_iter().filter(|service| *service != Service::Auth || conditions.bans) {
+        for service in Service::ALL.into_iter().filter(|service| *service != Service::Auth || conditions.bans)
+        {
             for replica in 0..conditions.replicas {
                 let name = format!("{}-{replica}", service.name());
                 processes.push(ProcessState::new(name, service as usize, skew()));
@@ -164,6 +165,11 @@ impl History {
             let now_us = self.world.inside.now_us();
             if now_us >= look_us {
                 look_us = now_us + LOOK_EVERY_US;
+                let late = rest::late(&self.shop, begun_us);
+                if let Some(late) = late {
+                    self.world.audit().violated(late.invariant, late.told);
+                    return;
+                }
                 let unrest = rest::unrest(&self.shop);
                 let Some(unrest) = unrest else { return };
                 if now_us - begun_us > QUIET_US {

@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 use runtime::{Clock, Ids, Runtime, Tasks};
 use uuid::Uuid;
 
-pub use chance::Chance;
+pub(crate) use chance::Chance;
 use time::{Sleep, Sleepers};
 
 /// When the machine is switched on: 2026-01-01T00:00:00Z.
@@ -26,13 +26,13 @@ const STEP_US: u64 = 1;
 
 /// Which process, by its place in the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Pid(pub usize);
+pub(crate) struct Pid(pub usize);
 
 /// The world outside of all services: people, and what befalls the services. It is never killed or stopped.
-pub const OUTSIDE: Pid = Pid(0);
+pub(crate) const OUTSIDE: Pid = Pid(0);
 
 /// The machine, as it is seen by who runs it.
-pub struct Machine {
+pub(crate) struct Machine {
     inside: Arc<Inside>,
     tasks: Vec<Option<Task>>,
     free: Vec<usize>,
@@ -45,7 +45,7 @@ pub struct Machine {
 }
 
 /// The machine, as it is seen by what runs on it.
-pub struct Inside {
+pub(crate) struct Inside {
     now_us: AtomicU64,
     inbox: Mutex<Inbox>,
     ids: Mutex<Chance>,
@@ -67,7 +67,7 @@ enum Happening {
 
 /// What befalls a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blow {
+pub(crate) enum Blow {
     /// All its tasks are gone, at whatever await they are.
     Killed,
     /// It does nothing until it is told to go on, and has not noticed.
@@ -109,7 +109,7 @@ impl Wake for Alarm {
 }
 
 impl Machine {
-    pub fn new(seed: u64, processes: usize) -> Self {
+    pub(crate) fn new(seed: u64, processes: usize) -> Self {
         let inside = Inside {
             now_us: AtomicU64::new(0),
             inbox: Mutex::default(),
@@ -127,20 +127,20 @@ impl Machine {
         }
     }
 
-    pub fn inside(&self) -> Arc<Inside> {
+    pub(crate) fn inside(&self) -> Arc<Inside> {
         Arc::clone(&self.inside)
     }
 
-    pub fn steps(&self) -> u64 {
+    pub(crate) fn steps(&self) -> u64 {
         self.steps
     }
 
-    pub fn trace(&self) -> u64 {
+    pub(crate) fn trace(&self) -> u64 {
         self.trace
     }
 
     /// Takes one step of one task, letting time pass when none can go on. False when nothing ever will again.
-    pub fn step(&mut self) -> bool {
+    pub(crate) fn step(&mut self) -> bool {
         self.settle();
         while self.ready.is_empty() {
             let Some(due_us) = self.inside.inbox().sleepers.next_due() else { return false };
@@ -275,33 +275,33 @@ impl Drop for Machine {
 }
 
 impl Inside {
-    pub fn now_us(&self) -> u64 {
+    pub(crate) fn now_us(&self) -> u64 {
         self.now_us.load(Ordering::Relaxed)
     }
 
     /// The true time, which no process knows.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from_millis(BEGINNING_MS + (self.now_us() / 1_000) as i64)
     }
 
-    pub fn spawn(&self, pid: Pid, task: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(&self, pid: Pid, task: impl Future<Output = ()> + Send + 'static) {
         self.inbox().happenings.push((pid, Happening::Start(Box::pin(task))));
     }
 
-    pub fn strike(&self, pid: Pid, blow: Blow) {
+    pub(crate) fn strike(&self, pid: Pid, blow: Blow) {
         self.inbox().happenings.push((pid, Happening::Blow(blow)));
     }
 
-    pub async fn sleep(self: &Arc<Self>, length: Duration) {
+    pub(crate) async fn sleep(self: &Arc<Self>, length: Duration) {
         self.sleep_us(u64::try_from(length.as_micros()).unwrap_or(u64::MAX)).await;
     }
 
-    pub async fn sleep_us(self: &Arc<Self>, length_us: u64) {
+    pub(crate) async fn sleep_us(self: &Arc<Self>, length_us: u64) {
         Sleep::new(Arc::clone(self), length_us).await;
     }
 
     /// What a process takes from the machine; its clock goes wrong by what stands in `skew_ms`.
-    pub fn runtime(self: &Arc<Self>, pid: Pid, skew_ms: Arc<AtomicI64>) -> Runtime {
+    pub(crate) fn runtime(self: &Arc<Self>, pid: Pid, skew_ms: Arc<AtomicI64>) -> Runtime {
         let seat = Arc::new(Seat { inside: Arc::clone(self), pid, skew_ms });
         Runtime::new(seat.clone(), seat.clone(), seat)
     }
@@ -343,10 +343,10 @@ impl Tasks for Seat {
 }
 
 /// Gives way to whatever else can go on.
-pub struct Turn(bool);
+pub(crate) struct Turn(bool);
 
 impl Turn {
-    pub fn over() -> Self {
+    pub(crate) fn over() -> Self {
         Self(false)
     }
 }

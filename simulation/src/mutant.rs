@@ -45,8 +45,8 @@ mutants! {
     NeverGiveUp = "never-give-up": "a message is given up after three tries",
     // Timers.
     LeaseAndSweep = "timer-lease+overdue-sweep": "a timer is gone once it is claimed, and nobody looks for overdue orders",
-    RebuildAndSweep = "timer-rebuild+overdue-sweep": "lost timers are not set again, and nobody looks for overdue orders",
-    EarlyRetryAndSweep = "early-expiry-retry+overdue-sweep": "an expiry that came too early is forgotten, and nobody looks for overdue orders",
+    TimerRebuild = "timer-rebuild": "lost timers are not set again",
+    EarlyRetry = "early-expiry-retry": "an expiry that came too early is forgotten",
     OverdueSweep = "overdue-sweep": "nobody looks for overdue orders",
     // Cards.
     ManualCapture = "manual-capture": "the money is taken as soon as the card is authorised",
@@ -55,7 +55,7 @@ mutants! {
     CallsSwept = "calls-swept": "a call that a crash cut off is not made again",
     // Tickets.
     HolderCheck = "holder-check": "a release ends whoever's hold there is",
-    SoldCheck = "sold-check": "a sold ticket may be reserved again",
+    SoldCheck = "unique-index+ticket-sold": "no unique index over active orders, and a sold ticket may be reserved again",
     PriceHeld = "price-held": "the price of a reserved ticket may be changed",
     PriceSeen = "price-seen": "the price that the buyer saw is not looked at",
     OwnTicket = "own-ticket": "people may buy their own tickets",

@@ -16,7 +16,7 @@ use crate::machine::{Chance, OUTSIDE};
 use crate::shop::Shop;
 
 /// Everybody, and how many of them are still at it.
-pub struct People {
+pub(crate) struct People {
     shop: Arc<Shop>,
     listed: Mutex<Vec<Listed>>,
     busy: AtomicU64,
@@ -33,7 +33,7 @@ struct Listed {
 
 impl People {
     /// They come in, each with a mind of their own.
-    pub fn come(shop: &Arc<Shop>, seed: u64) -> Arc<Self> {
+    pub(crate) fn come(shop: &Arc<Shop>, seed: u64) -> Arc<Self> {
         let people = Arc::new(Self {
             shop: Arc::clone(shop),
             listed: Mutex::default(),
@@ -63,7 +63,7 @@ impl People {
         people
     }
 
-    pub fn are_done(&self) -> bool {
+    pub(crate) fn are_done(&self) -> bool {
         self.busy.load(Ordering::Relaxed) == 0
     }
 

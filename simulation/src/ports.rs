@@ -8,9 +8,9 @@ mod link;
 mod store;
 mod timers;
 
-pub use bus::SimulatedBus;
-pub use cards::SimulatedCards;
-pub use keeping::{Keeping, SimulatedKeeping};
-pub use link::Link;
-pub use store::{Hasty, SimulatedStore};
-pub use timers::SimulatedTimers;
+pub(crate) use bus::SimulatedBus;
+pub(crate) use cards::SimulatedCards;
+pub(crate) use keeping::{Keeping, SimulatedKeeping};
+pub(crate) use link::Link;
+pub(crate) use store::{Hasty, SimulatedStore};
+pub(crate) use timers::SimulatedTimers;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::mutant::Mutant;
 use crate::world::World;
 
-pub fn of_tickets(world: &Arc<World>) -> Rules<Ticket> {
+pub(crate) fn of_tickets(world: &Arc<World>) -> Rules<Ticket> {
     let mutant = world.mutant;
     Arc::new(move |ticket, command| match mutant {
         Some(mutant) => mutant_ticket(mutant, ticket, command),
@@ -22,7 +22,7 @@ pub fn of_tickets(world: &Arc<World>) -> Rules<Ticket> {
     })
 }
 
-pub fn of_orders(world: &Arc<World>) -> Rules<Order> {
+pub(crate) fn of_orders(world: &Arc<World>) -> Rules<Order> {
     let world = Arc::clone(world);
     Arc::new(move |order, command| {
         let decided = match world.mutant {
@@ -35,7 +35,7 @@ pub fn of_orders(world: &Arc<World>) -> Rules<Order> {
     })
 }
 
-pub fn of_payments(world: &Arc<World>) -> Rules<Payment> {
+pub(crate) fn of_payments(world: &Arc<World>) -> Rules<Payment> {
     let mutant = world.mutant;
     Arc::new(move |payment, command| match mutant {
         Some(mutant) => mutant_payment(mutant, payment, command),
@@ -113,7 +113,7 @@ fn mutant_order(
             at(agreement.placement.expires_at)
         }
         (Mutant::NotEarly, Order::Pending(placement), Expire { .. }) => at(placement.expires_at),
-        (Mutant::EarlyRetryAndSweep, _, Expire { .. }) => match order.decide(command) {
+        (Mutant::EarlyRetry, _, Expire { .. }) => match order.decide(command) {
             Err(OrderRejection::NotDue { .. }) => Ok(vec![]),
             decided => decided,
         },

@@ -34,7 +34,7 @@ use crate::world::{Server, World};
 /// A service, by its place in all that is kept of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
-pub enum Service {
+pub(crate) enum Service {
     Tickets,
     Orders,
     Payments,
@@ -43,9 +43,10 @@ pub enum Service {
 }
 
 impl Service {
-    pub const ALL: [Self; 5] = [Self::Tickets, Self::Orders, Self::Payments, Self::Expiration, Self::Auth];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Tickets, Self::Orders, Self::Payments, Self::Expiration, Self::Auth];
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Tickets => "tickets",
             Self::Orders => "orders",
@@ -60,7 +61,7 @@ impl Service {
 const COMPARE_EVERY: Duration = Duration::from_secs(60);
 
 /// What survives every process.
-pub struct Shop {
+pub(crate) struct Shop {
     pub world: Arc<World>,
     pub accounts: Arc<MemoryStore<Account>>,
     pub tickets: Arc<MemoryStore<Ticket>>,
@@ -78,8 +79,8 @@ pub struct Shop {
 
 impl Shop {
     /// `server` is what the servers take from the machine.
-    pub fn new(world: Arc<World>, server: &Runtime) -> Self {
-        let orders = if world.lacks(Mutant::UniqueIndex) {
+    pub(crate) fn new(world: Arc<World>, server: &Runtime) -> Self {
+        let orders = if world.lacks(Mutant::UniqueIndex) || world.lacks(Mutant::SoldCheck) {
             Schema { unique: Vec::new(), ..orders::views::schema() }
         } else {
             orders::views::schema()
@@ -101,7 +102,7 @@ impl Shop {
     }
 
     /// Starts a process; what it had in memory before is gone.
-    pub fn start(&self, pid: Pid) {
+    pub(crate) fn start(&self, pid: Pid) {
         let state = &self.world.processes[pid.0 - 1];
         let runtime = self.world.inside.runtime(pid, Arc::clone(&state.skew_ms));
         let bus: Arc<dyn Bus> = Arc::new(SimulatedBus::new(self.bus.clone(), self.link(pid, Server::Nats)));
@@ -142,14 +143,21 @@ struct Seat<'shop> {
 impl Seat<'_> {
     fn tickets(self) {
         self.gate.shut();
-        let (tickets, outbox) = self.aggregates(&self.shop.tickets, rules::of_tickets(&self.shop.world), None);
-        let (reservations, refusals) = self.aggregates(&self.shop.reservations, Arc::new(Decider::decide), None);
+        let (tickets, outbox) =
+            self.aggregates(&self.shop.tickets, rules::of_tickets(&self.shop.world), None);
+        let (reservations, refusals) =
+            self.aggregates(&self.shop.reservations, Arc::new(Decider::decide), None);
         let (sellers, bans) = self.aggregates(&self.shop.sellers, Arc::new(Decider::decide), None);
         let service = Tickets::new(tickets, reservations, sellers, self.runtime.clone());
         for recurring in service.recurring() {
             self.spawn(recurring.run(self.runtime.clone(), self.gate.clone()));
         }
-        self.messenger(Service::Tickets, vec![outbox, refusals, bans], Some(service.listener()), Server::Mongo);
+        self.messenger(
+            Service::Tickets,
+            vec![outbox, refusals, bans],
+            Some(service.listener()),
+            Server::Mongo,
+        );
         self.open(service.routes());
     }
 
@@ -162,14 +170,8 @@ impl Seat<'_> {
         let conditions = &self.shop.world.conditions;
         let settings = Settings { reservation: conditions.reservation, ..Settings::default() };
         let service = Orders::new(orders, buyers, self.changes.clone(), self.runtime.clone(), settings);
-        let sweeps = ![
-            Mutant::OverdueSweep,
-            Mutant::LeaseAndSweep,
-            Mutant::RebuildAndSweep,
-            Mutant::EarlyRetryAndSweep,
-        ]
-        .into_iter()
-        .any(|mutant| self.shop.world.lacks(mutant));
+        let world = &self.shop.world;
+        let sweeps = !world.lacks(Mutant::OverdueSweep) && !world.lacks(Mutant::LeaseAndSweep);
         for recurring in service.recurring().into_iter().filter(|_| sweeps) {
             self.spawn(recurring.run(self.runtime.clone(), self.gate.clone()));
         }

@@ -67,7 +67,7 @@ impl Story {
 }
 
 /// The end of an id, which tells ids apart that were made in the same millisecond.
-pub fn short(id: Uuid) -> String {
+pub(crate) fn short(id: Uuid) -> String {
     let text = id.simple().to_string();
     text[text.len() - 6..].to_owned()
 }

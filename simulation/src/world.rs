@@ -19,7 +19,7 @@ use crate::story::Story;
 /// A server that every process speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
-pub enum Server {
+pub(crate) enum Server {
     Mongo,
     Nats,
     Redis,
@@ -27,11 +27,11 @@ pub enum Server {
 }
 
 impl Server {
-    pub const ALL: [Self; 4] = [Self::Mongo, Self::Nats, Self::Redis, Self::Stripe];
+    pub(crate) const ALL: [Self; 4] = [Self::Mongo, Self::Nats, Self::Redis, Self::Stripe];
 }
 
 /// What everything in one history has in common.
-pub struct World {
+pub(crate) struct World {
     pub inside: Arc<Inside>,
     pub conditions: Conditions,
     pub mutant: Option<Mutant>,
@@ -48,7 +48,7 @@ pub struct World {
 }
 
 /// What outlives a process, or is known of it by others.
-pub struct ProcessState {
+pub(crate) struct ProcessState {
     pub name: String,
     pub service: usize,
     pub skew_ms: Arc<AtomicI64>,
@@ -61,7 +61,7 @@ pub struct ProcessState {
 }
 
 impl ProcessState {
-    pub fn new(name: String, service: usize, skew_ms: i64) -> Self {
+    pub(crate) fn new(name: String, service: usize, skew_ms: i64) -> Self {
         Self {
             name,
             service,
@@ -73,30 +73,30 @@ impl ProcessState {
         }
     }
 
-    pub fn open(&self, router: Router) {
+    pub(crate) fn open(&self, router: Router) {
         *lock(&self.door) = Some(router);
     }
 
-    pub fn seat(&self, accounts: Aggregates<Account>) {
+    pub(crate) fn seat(&self, accounts: Aggregates<Account>) {
         *lock(&self.accounts) = Some(accounts);
     }
 
-    pub fn accounts(&self) -> Option<Aggregates<Account>> {
+    pub(crate) fn accounts(&self) -> Option<Aggregates<Account>> {
         lock(&self.accounts).clone()
     }
 
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         *lock(&self.door) = None;
         *lock(&self.accounts) = None;
     }
 
-    pub fn door(&self) -> Option<Router> {
+    pub(crate) fn door(&self) -> Option<Router> {
         lock(&self.door).clone()
     }
 }
 
 impl World {
-    pub fn new(
+    pub(crate) fn new(
         inside: Arc<Inside>,
         seed: u64,
         conditions: Conditions,
@@ -119,18 +119,18 @@ impl World {
         }
     }
 
-    pub fn lacks(&self, mutant: Mutant) -> bool {
+    pub(crate) fn lacks(&self, mutant: Mutant) -> bool {
         self.mutant == Some(mutant)
     }
 
     /// Whether this goes wrong now.
-    pub fn strikes(&self, fault: Fault) -> bool {
+    pub(crate) fn strikes(&self, fault: Fault) -> bool {
         let rate = self.conditions.rate(fault);
         rate > 0 && !self.is_calm() && lock(&self.dice).strikes(fault, rate)
     }
 
     /// The disaster of this step, if there is one.
-    pub fn disaster(&self) -> Option<Fault> {
+    pub(crate) fn disaster(&self) -> Option<Fault> {
         if self.is_calm() {
             return None;
         }
@@ -140,49 +140,51 @@ impl World {
     }
 
     /// Draws how a fault turns out.
-    pub fn how<T>(&self, draw: impl FnOnce(&mut Chance) -> T) -> T {
+    pub(crate) fn how<T>(&self, draw: impl FnOnce(&mut Chance) -> T) -> T {
         draw(&mut lock(&self.dice).how)
     }
 
-    pub fn faults_thrown(&self) -> u64 {
+    pub(crate) fn faults_thrown(&self) -> u64 {
         lock(&self.dice).thrown()
     }
 
-    pub fn is_calm(&self) -> bool {
+    pub(crate) fn is_calm(&self) -> bool {
         self.calm.load(Ordering::Relaxed)
     }
 
     /// From now on nothing goes wrong.
-    pub fn calm_down(&self) {
+    pub(crate) fn calm_down(&self) {
         self.calm.store(true, Ordering::Relaxed);
+        if self.is_away(Server::Nats) {
+            self.reconnected();
+        }
         for away in &self.away_until_us {
             away.store(0, Ordering::Relaxed);
         }
-        self.reconnected();
     }
 
-    pub fn is_away(&self, server: Server) -> bool {
+    pub(crate) fn is_away(&self, server: Server) -> bool {
         self.away_until_us[server as usize].load(Ordering::Relaxed) > self.inside.now_us()
     }
 
-    pub fn goes_away(&self, server: Server, length_us: u64) {
+    pub(crate) fn goes_away(&self, server: Server, length_us: u64) {
         self.away_until_us[server as usize].store(self.inside.now_us() + length_us, Ordering::Relaxed);
     }
 
     /// Whoever holds a connection to the bus has made a new one.
-    pub fn reconnected(&self) {
+    pub(crate) fn reconnected(&self) {
         self.connections.send_modify(|count| *count += 1);
     }
 
-    pub fn audit(&self) -> MutexGuard<'_, Audit> {
+    pub(crate) fn audit(&self) -> MutexGuard<'_, Audit> {
         lock(&self.audit)
     }
 
-    pub fn met(&self, sometimes: Sometimes) {
+    pub(crate) fn met(&self, sometimes: Sometimes) {
         self.audit().met.note(sometimes);
     }
 
-    pub fn committed<D: Watched>(&self, pid: Pid, commit: &Commit<'_, D>) {
+    pub(crate) fn committed<D: Watched>(&self, pid: Pid, commit: &Commit<'_, D>) {
         self.tell(|story| {
             for recorded in commit.events {
                 story.committed(self.inside.now_us(), &self.processes[pid.0 - 1].name, commit.id, recorded);
@@ -192,13 +194,13 @@ impl World {
     }
 
     /// What a person would read of it. Costs nothing where nobody does.
-    pub fn tell(&self, told: impl FnOnce(&mut Story)) {
+    pub(crate) fn tell(&self, told: impl FnOnce(&mut Story)) {
         if let Some(story) = &self.story {
             told(&mut lock(story));
         }
     }
 
-    pub fn take_story(&self) -> Option<Story> {
+    pub(crate) fn take_story(&self) -> Option<Story> {
         self.story.as_ref().map(|story| std::mem::take(&mut *lock(story)))
     }
 }

@@ -12,6 +12,7 @@ mod rig;
 mod running;
 mod seed;
 mod shopper;
+mod simulate;
 mod test;
 mod up;
 mod workspace;
@@ -42,6 +43,12 @@ enum Command {
     },
     /// Formatting, lints, documentation, and the rules of this repository
     Check(check::Options),
+    /// Simulate histories of the whole shop in which everything goes wrong; `--help` for its arguments,
+    /// `--compare-builds` to see that a seed is one history in every build
+    Simulate {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Break things while people buy, and count what is left; arguments go to the rig
     Chaos {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -66,6 +73,7 @@ fn main() -> ExitCode {
         Command::Demo => demo::demo(),
         Command::Test { arguments } => test::test(&arguments),
         Command::Check(options) => check::check(&options),
+        Command::Simulate { arguments } => simulate::simulate(&arguments),
         Command::Chaos { arguments } => rig::rig("chaos", &arguments),
         Command::Rush { arguments } => rig::rig("rush", &arguments),
         Command::Bench { arguments } => rig::rig("bench", &arguments),

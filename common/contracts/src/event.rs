@@ -59,11 +59,7 @@ impl Event {
     }
 
     /// The same for data that were read already.
-    pub fn of_value(
-        category: &str,
-        event_type: &str,
-        data: serde_json::Value,
-    ) -> Result<Self, DecodeError> {
+    pub fn of_value(category: &str, event_type: &str, data: serde_json::Value) -> Result<Self, DecodeError> {
         fn read<E: EventType>(event_type: &str, data: serde_json::Value) -> Result<E, DecodeError> {
             let tagged = serde_json::json!({ "type": event_type, "data": data });
             serde_json::from_value(tagged).map_err(DecodeError::Malformed)

@@ -165,10 +165,10 @@ impl<D: Decider> Outbox for MemoryStore<D> {
     }
 
     async fn head(&self, id: Uuid) -> Result<Option<Head>, StoreError> {
-        Ok(self.documents().get(&id).map(|document| Head {
-            version: document.snapshot.version,
-            held: document.events.len(),
-        }))
+        Ok(self
+            .documents()
+            .get(&id)
+            .map(|document| Head { version: document.snapshot.version, held: document.events.len() }))
     }
 
     async fn events_from(&self, id: Uuid, version: u64) -> Result<Vec<Recorded<RawEvent>>, StoreError> {

@@ -19,7 +19,9 @@ use runtime::Runtime;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::bus::{Bus, BusError, ConsumerSpec, DUPLICATES, LastMessage, PublishError, StreamState, Subscription};
+use crate::bus::{
+    Bus, BusError, ConsumerSpec, DUPLICATES, LastMessage, PublishError, StreamState, Subscription,
+};
 use crate::message::{Message, Parcel, SUBJECT_PREFIX, Wire};
 
 const STREAM: &str = "EVENTS";

@@ -66,7 +66,7 @@ fn is_final(audit: &mut Audit, id: Uuid, change: &Change<'_, Order>) {
 
 impl Audit {
     /// What an order made of a command, by the time that the command brought along.
-    pub fn decided(&mut self, order: &Order, command: &OrderCommand, events: &[OrderEvent]) {
+    pub(crate) fn decided(&mut self, order: &Order, command: &OrderCommand, events: &[OrderEvent]) {
         let expires_at = match order {
             Order::Pending(placement) => placement.expires_at,
             Order::AwaitingPayment(agreement) => agreement.placement.expires_at,
@@ -74,13 +74,10 @@ impl Audit {
         };
         let happened = |wanted: fn(&OrderEvent) -> bool| events.iter().any(wanted);
         match command {
-            OrderCommand::AcceptPayment { now } if *now > expires_at => {
-                if happened(|event| matches!(event, OrderEvent::OrderAccepted(_))) {
-                    self.violated(
-                        "no payment is accepted after its time",
-                        format!("{now} after {expires_at}"),
-                    );
-                }
+            OrderCommand::AcceptPayment { now }
+                if *now > expires_at && happened(|event| matches!(event, OrderEvent::OrderAccepted(_))) =>
+            {
+                self.violated("no payment is accepted after its time", format!("{now} after {expires_at}"));
             }
             OrderCommand::Expire { now } if *now < expires_at => {
                 self.met.note(Sometimes::ExpiredTooEarly);

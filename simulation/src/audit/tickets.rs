@@ -19,10 +19,8 @@ impl Watched for Ticket {
 
     fn changed(audit: &mut Audit, id: Uuid, change: &Change<'_, Self>) {
         match (change.before, change.after) {
-            (Ticket::Reserved(before), Ticket::Reserved(after)) => {
-                if before.order_id != after.order_id {
-                    audit.violated("a held ticket is held for one order", format!("ticket {id}"));
-                }
+            (Ticket::Reserved(before), Ticket::Reserved(after)) if before.order_id != after.order_id => {
+                audit.violated("a held ticket is held for one order", format!("ticket {id}"));
             }
             (Ticket::Reserved(held), Ticket::Sold(bought)) => {
                 let price = held.offer.listing.details.price;
@@ -46,10 +44,8 @@ impl Watched for Ticket {
             }
             (Ticket::Sold(before), Ticket::Sold(after)) if before.order_id == after.order_id => {}
             (Ticket::Sold(_), _) => audit.violated("a sold ticket stays sold", format!("ticket {id}")),
-            (_, Ticket::Reserved(held)) => {
-                if held.offer.listing.seller_id == held.buyer_id {
-                    audit.violated("nobody buys their own ticket", format!("ticket {id}"));
-                }
+            (_, Ticket::Reserved(held)) if held.offer.listing.seller_id == held.buyer_id => {
+                audit.violated("nobody buys their own ticket", format!("ticket {id}"));
             }
             _ => {}
         }

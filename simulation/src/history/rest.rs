@@ -29,6 +29,30 @@ pub(super) fn unrest(shop: &Shop) -> Option<Violation> {
         .map(|(invariant, told)| Violation { invariant, told })
 }
 
+/// An order that is due this long after the last fault has a timer again.
+const TIMERS_ARE_BACK: Duration = Duration::from_secs(16);
+/// How late a timer may seem by clocks that are this far apart.
+const CLOCKS: Duration = Duration::from_secs(7);
+
+/// What timers do to the millisecond in quiet times, and the sweep only in time.
+pub(super) fn late(shop: &Shop, quiet_since_us: u64) -> Option<Violation> {
+    let inside = &shop.world.inside;
+    let now = inside.now();
+    let quiet_since = now - Duration::from_micros(inside.now_us() - quiet_since_us);
+    let audit = shop.world.audit();
+    let late = audit.orders.iter().find_map(|(id, order)| {
+        let placement = match &order.state {
+            Order::Pending(placement) => placement,
+            Order::AwaitingPayment(agreement) => &agreement.placement,
+            Order::None | Order::Accepted(_) | Order::Complete(_) | Order::Cancelled(_) => return None,
+        };
+        let expires_at = placement.expires_at;
+        (expires_at > quiet_since + TIMERS_ARE_BACK && expires_at + CLOCKS < now).then_some(*id)
+    });
+    let invariant = "in quiet times an order ends when its time is over";
+    late.map(|id| Violation { invariant, told: format!("order {id}") })
+}
+
 pub(super) fn is_complete(order: &Order) -> bool {
     matches!(order, Order::Complete(_))
 }

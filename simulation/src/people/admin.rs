@@ -20,7 +20,8 @@ impl People {
         for who in &everybody {
             let email = format!("{who}@example.org");
             let register = AccountCommand::Register { roles: vec![Role::User] };
-            self.commands(*who, register, &mut chance, move |person| person.email_key.clone_from(&email)).await;
+            self.commands(*who, register, &mut chance, move |person| person.email_key.clone_from(&email))
+                .await;
         }
         for _ in 0..chance.between(1, 2) {
             self.pause(&mut chance, 8_000_000).await;

@@ -10,7 +10,7 @@ use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _};
 use messaging::{
     Bus, BusError, ConsumerSpec, Delivery, LastMessage, MemoryBus, Message, Parcel, PublishError, Receipt,
-    StreamState, Subscription, 
+    StreamState, Subscription,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -23,13 +23,13 @@ use crate::sometimes::Sometimes;
 use crate::world::World;
 
 /// One process's connection to the bus.
-pub struct SimulatedBus {
+pub(crate) struct SimulatedBus {
     inner: MemoryBus,
     link: Link,
 }
 
 impl SimulatedBus {
-    pub fn new(inner: MemoryBus, link: Link) -> Self {
+    pub(crate) fn new(inner: MemoryBus, link: Link) -> Self {
         Self { inner, link }
     }
 }
@@ -46,15 +46,15 @@ fn append(
         last.map_or(0, |last| last.sequence)
     };
     let length = world.audit().stream_length();
-    let outcome = if world.lacks(Mutant::BusCheck) || (world.lacks(Mutant::MessageId) && last() == expected_last)
-    {
-        Ok(inner.append_raw(message.to_wire()))
-    } else if world.lacks(Mutant::MessageId) {
-        Err(PublishError::Conflict)
-    } else {
-        let outcome = inner.publish(message, expected_last).now_or_never();
-        outcome.unwrap_or_else(|| Err(PublishError::Unavailable("it waits".to_owned())))
-    };
+    let outcome =
+        if world.lacks(Mutant::BusCheck) || (world.lacks(Mutant::MessageId) && last() == expected_last) {
+            Ok(inner.append_raw(message.to_wire()))
+        } else if world.lacks(Mutant::MessageId) {
+            Err(PublishError::Conflict)
+        } else {
+            let outcome = inner.publish(message, expected_last).now_or_never();
+            outcome.unwrap_or_else(|| Err(PublishError::Unavailable("it waits".to_owned())))
+        };
     match &outcome {
         Ok(sequence) if *sequence > length => world.audit().published(message),
         Ok(_) => world.met(Sometimes::DuplicateIgnored),

@@ -13,7 +13,7 @@ use crate::sometimes::Sometimes;
 type Answer = Result<Intent, CardError>;
 
 /// One process's view of the card processor.
-pub struct SimulatedCards {
+pub(crate) struct SimulatedCards {
     inner: MemoryCards,
     link: Link,
 }
@@ -23,7 +23,7 @@ fn unavailable(_: Lost) -> CardError {
 }
 
 impl SimulatedCards {
-    pub fn new(inner: MemoryCards, link: Link) -> Self {
+    pub(crate) fn new(inner: MemoryCards, link: Link) -> Self {
         Self { inner, link }
     }
 
@@ -77,7 +77,10 @@ impl SimulatedCards {
 #[async_trait]
 impl CardProcessor for SimulatedCards {
     async fn create_intent(&self, key: &str, order_id: OrderId, amount: Money) -> Answer {
-        self.call(key, Some(order_id), async |key: String| self.inner.create_intent(&key, order_id, amount).await).await
+        self.call(key, Some(order_id), async |key: String| {
+            self.inner.create_intent(&key, order_id, amount).await
+        })
+        .await
     }
 
     async fn confirm(&self, key: &str, payment_intent: &str, payment_method: &str) -> Answer {

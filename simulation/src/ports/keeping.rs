@@ -11,7 +11,7 @@ use super::link::{Link, Lost};
 
 /// What is kept at the server.
 #[derive(Default)]
-pub struct Keeping {
+pub(crate) struct Keeping {
     kept: Mutex<Arc<Kept>>,
 }
 
@@ -23,12 +23,12 @@ struct Kept {
 
 impl Keeping {
     /// The server loses it all.
-    pub fn lose(&self) {
+    pub(crate) fn lose(&self) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 
     /// How many messages wait to be handled after all.
-    pub async fn letters(&self) -> u64 {
+    pub(crate) async fn letters(&self) -> u64 {
         self.kept().letters.count().await.unwrap_or(u64::MAX)
     }
 
@@ -38,13 +38,13 @@ impl Keeping {
 }
 
 /// One process's view of it.
-pub struct SimulatedKeeping {
+pub(crate) struct SimulatedKeeping {
     keeping: Arc<Keeping>,
     link: Link,
 }
 
 impl SimulatedKeeping {
-    pub fn new(keeping: Arc<Keeping>, link: Link) -> Self {
+    pub(crate) fn new(keeping: Arc<Keeping>, link: Link) -> Self {
         Self { keeping, link }
     }
 }

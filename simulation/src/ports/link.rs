@@ -8,7 +8,7 @@ use crate::world::{Server, World};
 
 /// One process's way to one server.
 #[derive(Clone)]
-pub struct Link {
+pub(crate) struct Link {
     pub world: Arc<World>,
     pub pid: Pid,
     pub server: Server,
@@ -16,15 +16,15 @@ pub struct Link {
 
 /// The question or its answer was lost on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lost;
+pub(crate) struct Lost;
 
 impl Link {
-    pub fn new(world: &Arc<World>, pid: Pid, server: Server) -> Self {
+    pub(crate) fn new(world: &Arc<World>, pid: Pid, server: Server) -> Self {
         Self { world: Arc::clone(world), pid, server }
     }
 
     /// The way of a question.
-    pub async fn there(&self) -> Result<(), Lost> {
+    pub(crate) async fn there(&self) -> Result<(), Lost> {
         Turn::over().await;
         let world = &self.world;
         if world.is_calm() {
@@ -41,7 +41,7 @@ impl Link {
     }
 
     /// The way of an answer.
-    pub async fn back(&self) -> Result<(), Lost> {
+    pub(crate) async fn back(&self) -> Result<(), Lost> {
         Turn::over().await;
         let world = &self.world;
         if world.is_calm() {
@@ -55,12 +55,12 @@ impl Link {
     }
 
     /// There and back, for a question that changes nothing.
-    pub async fn ask(&self) -> Result<(), Lost> {
+    pub(crate) async fn ask(&self) -> Result<(), Lost> {
         self.there().await
     }
 
     /// When what was given up is carried out after all.
-    pub fn late_us(&self) -> Option<u64> {
+    pub(crate) fn late_us(&self) -> Option<u64> {
         let world = &self.world;
         world.strikes(Fault::CarriedOutLate).then(|| world.how(|how| how.spread(1_000, 8_000_000)))
     }

@@ -20,14 +20,14 @@ use crate::sometimes::Sometimes;
 use crate::world::World;
 
 /// One process's view of the documents of one category.
-pub struct SimulatedStore<D: Watched> {
+pub(crate) struct SimulatedStore<D: Watched> {
     inner: Arc<MemoryStore<D>>,
     link: Link,
     hasty: Option<Hasty<D>>,
 }
 
 /// What a mutant does before a commit that it should do after.
-pub type Hasty<D> = Arc<dyn Fn(&Commit<'_, D>) + Send + Sync>;
+pub(crate) type Hasty<D> = Arc<dyn Fn(&Commit<'_, D>) + Send + Sync>;
 
 /// A commit that goes on without whoever made it.
 struct Owned<D: Watched> {
@@ -40,7 +40,7 @@ struct Owned<D: Watched> {
 }
 
 impl<D: Watched> SimulatedStore<D> {
-    pub fn new(inner: Arc<MemoryStore<D>>, link: Link, hasty: Option<Hasty<D>>) -> Self {
+    pub(crate) fn new(inner: Arc<MemoryStore<D>>, link: Link, hasty: Option<Hasty<D>>) -> Self {
         Self { inner, link, hasty }
     }
 

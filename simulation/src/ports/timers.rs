@@ -12,13 +12,13 @@ use crate::mutant::Mutant;
 use crate::sometimes::Sometimes;
 
 /// One process's view of the timers.
-pub struct SimulatedTimers {
+pub(crate) struct SimulatedTimers {
     inner: Arc<MemoryTimers>,
     link: Link,
 }
 
 impl SimulatedTimers {
-    pub fn new(inner: Arc<MemoryTimers>, link: Link) -> Self {
+    pub(crate) fn new(inner: Arc<MemoryTimers>, link: Link) -> Self {
         Self { inner, link }
     }
 }
@@ -53,7 +53,7 @@ impl Timers for SimulatedTimers {
                 self.inner.finish(timer.order_id).await?;
             }
         }
-        claim.complete |= world.lacks(Mutant::RebuildAndSweep);
+        claim.complete |= world.lacks(Mutant::TimerRebuild);
         self.link.back().await.map_err(unavailable)?;
         Ok(claim)
     }

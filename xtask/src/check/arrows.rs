@@ -63,7 +63,7 @@ mod tests {
         assert!(may_depend("orders", "testing", true));
         assert!(may_depend("payments", "stripe-standin", true));
         for (to, is_dev) in
-            [("tickets", false), ("tickets", true), ("testing", false), ("xtask", true), ("rig", true)]
+            [("tickets", false), ("tickets", true), ("testing", false), ("simulation", true), ("rig", true)]
         {
             assert!(!may_depend("orders", to, is_dev), "orders to {to}");
         }
@@ -72,7 +72,9 @@ mod tests {
     #[test]
     fn nothing_shipped_depends_on_what_is_for_tests() {
         for from in ["auth", "payments", "service", "messaging", "contracts", "runtime"] {
-            for to in ["local-servers", "local-shop", "rig", "stripe-standin", "testing", "xtask"] {
+            for to in
+                ["local-servers", "local-shop", "rig", "simulation", "stripe-standin", "testing", "xtask"]
+            {
                 assert!(!may_depend(from, to, false), "{from} to {to}");
             }
         }

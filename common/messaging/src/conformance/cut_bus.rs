@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    Bus, BusError, ConsumerSpec, LastMessage, Message, Parcel, PublishError, StreamState, Subscription, 
+    Bus, BusError, ConsumerSpec, LastMessage, Message, Parcel, PublishError, StreamState, Subscription,
 };
 
 pub(crate) struct CutBus {

@@ -54,7 +54,13 @@ pub(super) enum Turn {
 
 impl Stream {
     pub(super) fn new(created: Timestamp) -> Self {
-        Self { created, messages: Vec::new(), consumers: BTreeMap::new(), last: BTreeMap::new(), places: BTreeMap::new() }
+        Self {
+            created,
+            messages: Vec::new(),
+            consumers: BTreeMap::new(),
+            last: BTreeMap::new(),
+            places: BTreeMap::new(),
+        }
     }
 
     pub(super) fn last_sequence(&self) -> u64 {

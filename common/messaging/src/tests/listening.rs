@@ -85,7 +85,8 @@ impl World {
 
     pub(super) fn start_with(&self, letters: Arc<dyn DeadLetters>) -> Running {
         let bus = Arc::new(self.bus.clone());
-        let consumer = Consumer::new(bus, self.listener.clone(), letters, self.runtime.clone(), Rewinds::default());
+        let consumer =
+            Consumer::new(bus, self.listener.clone(), letters, self.runtime.clone(), Rewinds::default());
         let running = Running { stop: CancellationToken::new(), ended: CancellationToken::new() };
         let (retrying, Running { stop, ended }) = (consumer.clone(), running.clone());
         self.runtime.spawn("consumer", async move {

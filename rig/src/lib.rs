@@ -7,6 +7,7 @@
 
 mod ask;
 mod behind;
+pub mod between;
 pub mod bench;
 pub mod chaos;
 mod checked;

@@ -160,10 +160,7 @@ async fn pass(
 }
 
 /// Waits; nothing once nobody decides any more.
-async fn until(
-    passage: &mut watch::Receiver<Passage>,
-    condition: impl Fn(Passage) -> bool,
-) -> Option<()> {
+async fn until(passage: &mut watch::Receiver<Passage>, condition: impl Fn(Passage) -> bool) -> Option<()> {
     passage.wait_for(|passage| condition(*passage)).await.ok().map(drop)
 }
 

@@ -7,8 +7,8 @@
 
 mod ask;
 mod behind;
-pub mod between;
 pub mod bench;
+pub mod between;
 pub mod chaos;
 mod checked;
 mod door;

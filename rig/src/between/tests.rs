@@ -88,9 +88,7 @@ async fn what_is_refused_is_closed_and_can_be_had_anew_when_the_way_is_open_agai
     between.set(Passage::Refused);
     let ended = tokio::time::timeout(LONG, stream.read_u8()).await.unwrap();
     assert!(ended.is_err(), "the connection is closed");
-    let refused = async {
-        while TcpStream::connect(between.address()).await.is_ok() {}
-    };
+    let refused = async { while TcpStream::connect(between.address()).await.is_ok() {} };
     tokio::time::timeout(LONG, refused).await.unwrap();
     between.set(Passage::Open);
     let again = async {

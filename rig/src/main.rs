@@ -29,7 +29,7 @@ struct Arguments {
 enum Command {
     /// Everybody orders every ticket at once
     Rush(Rush),
-    /// Processes are killed at random instants while people buy
+    /// Everything breaks that can be broken, while people trade
     Chaos(Chaos),
     /// How long things take, as a ratio to what they cost at least
     #[command(subcommand)]

@@ -78,19 +78,19 @@ impl Buyer {
             }
             self.market.notes().ended(wish.name(), &end);
             purchases += 1;
-            if purchases % PURCHASES_EACH == 0 {
-                self.somebody_else_comes().await;
+            if purchases >= PURCHASES_EACH && self.somebody_else_comes().await {
+                purchases = 0;
             }
             let pause = self.dice.random_range(0..LONGEST_PAUSE_MS);
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
     }
 
-    async fn somebody_else_comes(&mut self) {
+    async fn somebody_else_comes(&mut self) -> bool {
         let both = futures::join!(self.market.newcomer(&self.door), self.market.newcomer(&self.door));
-        if let (Ok(person), Ok(seller)) = both {
-            (self.person, self.seller) = (person, seller);
-        }
+        let (Ok(person), Ok(seller)) = both else { return false };
+        (self.person, self.seller) = (person, seller);
+        true
     }
 
     /// How it ended.

@@ -30,6 +30,8 @@ use crate::{
 
 /// Tickets that were listed last, for whoever wants what somebody else wants.
 const REMEMBERED: usize = 24;
+/// Whoever is not let in by then stays away: others go on with their trade.
+const SIGN_UP: Duration = Duration::from_secs(3);
 /// Whoever is not served by then leaves.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -115,8 +117,10 @@ impl Market {
         self.notes().told.push(told);
     }
 
+    /// Somebody else, unless the door to new people is shut just now.
     pub(super) async fn newcomer(&self, door: &Door) -> Result<Person> {
-        let person = Person::signs_up(door).await?;
+        let signed_up = tokio::time::timeout(SIGN_UP, Person::signs_up(door)).await;
+        let person = signed_up.map_err(|_| Error::Gone)??;
         self.told(Told::SignedUp(person.id));
         Ok(person)
     }

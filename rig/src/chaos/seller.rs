@@ -29,10 +29,10 @@ impl Seller {
             let end = self.listing().await;
             self.market.notes().ended("sells", end.as_ref().map_or_else(|_| "gave up", |end| end));
             listings += 1;
-            if listings % LISTINGS_EACH == 0
+            if listings >= LISTINGS_EACH
                 && let Ok(person) = self.market.newcomer(&self.door).await
             {
-                self.person = person;
+                (self.person, listings) = (person, 0);
             }
             let pause = self.dice.random_range(PAUSE_MS);
             tokio::time::sleep(Duration::from_millis(pause)).await;

@@ -10,7 +10,7 @@ use serde_json::json;
 use stripe_standin::{Ledger, LedgerEntry};
 use uuid::Uuid;
 
-use super::violations;
+use super::{Told, broken, difference, violations};
 use crate::behind::{Books, Kept, KeptEvent, Said};
 
 const TICKET: Uuid = Uuid::from_u128(1);
@@ -180,4 +180,41 @@ fn whatever_does_not_hold_is_said() {
             "{expected}: {found:?}"
         );
     }
+}
+
+#[test]
+fn what_somebody_was_told_has_to_stand_in_a_store_and_on_the_stream() {
+    let kept_promises = [Told::Listed(TICKET), Told::Placed(ORDER), Told::Complete(ORDER)];
+    assert_eq!(broken(&purchase(), &kept_promises), Vec::new());
+
+    let never = [
+        Told::SignedUp(Uuid::from_u128(7)),
+        Told::Edited(TICKET, 12_600),
+        Told::Withdrawn(TICKET),
+        Told::Cancelled(ORDER),
+        Told::Authorized(ORDER),
+    ];
+    let told: Vec<String> = broken(&purchase(), &never).iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), never.len(), "{told:?}");
+    assert!(told.iter().all(|told| told.starts_with("lost: ") && told.ends_with("and no store knows")));
+
+    let mut books = purchase();
+    books.said.retain(|said| said.name() != "OrderCompleted");
+    let told = broken(&books, &kept_promises);
+    assert!(told.len() == 1 && told[0].what.ends_with("and the stream does not say so"), "{told:?}");
+}
+
+#[test]
+fn the_ledger_differs_by_what_was_taken_for_nothing_and_given_for_nothing() {
+    assert_eq!(difference(&purchase()), BTreeMap::new());
+
+    let mut books = purchase();
+    kept(&mut books, "order").state["status"] = json!("cancelled");
+    assert_eq!(difference(&books), BTreeMap::from([("usd".to_owned(), 12_500)]));
+    books.ledger.payment_intents[0].refunded = 12_500;
+    assert_eq!(difference(&books), BTreeMap::new());
+
+    let mut books = purchase();
+    books.ledger.payment_intents.clear();
+    assert_eq!(difference(&books), BTreeMap::from([("usd".to_owned(), -12_500)]));
 }

@@ -28,6 +28,7 @@ use crowd::Crowd;
 use disk::SmallDisk;
 use links::Links;
 
+pub use disk::keep_mounts_to_ourselves;
 pub use fault::{Deed, Fault, FaultKind};
 pub use lateness::Lateness;
 pub use outcome::Outcome;
@@ -106,7 +107,11 @@ pub async fn chaos(chaos: &Chaos) -> Result<Outcome> {
     let disk =
         if chaos.has(FaultKind::FullDisk) { SmallDisk::under(&folder) } else { Err(NOT_WANTED.into()) };
     options.folder = Some(folder);
-    let shop = Shop::open(options).await?;
+    let shop = Shop::open(options).await.inspect_err(|_| {
+        if let Ok(disk) = &disk {
+            disk.keep();
+        }
+    })?;
     let means = Means { links, clocks, disk };
     let broken = broken(chaos, &shop, &means).await;
     if chaos.keep || broken.as_ref().map_or(true, |outcome| !outcome.is_good()) {

@@ -1,5 +1,7 @@
 //! A small disk for NATS, which can be filled; where none can be mounted, it is said.
 
+mod mounting;
+
 use std::{
     fs::{self, File},
     io::Write as _,
@@ -10,7 +12,9 @@ use std::{
 
 use crate::error::{Error, Result};
 
-const SIZE: &str = "size=768m";
+pub use mounting::keep_mounts_to_ourselves;
+
+const SIZE: &str = "size=768m,mode=0755";
 const CHUNKS: [usize; 3] = [1 << 20, 1 << 12, 1];
 
 /// Gone when it is dropped, with its shop's folder, which nobody else can remove while it is there.
@@ -25,13 +29,7 @@ impl SmallDisk {
     pub(super) fn under(shop: &Path) -> Result<Self, String> {
         let mounted = shop.join("data").join("nats");
         fs::create_dir_all(&mounted).map_err(|error| error.to_string())?;
-        let mount =
-            Command::new("mount").args(["-t", "tmpfs", "-o", SIZE, "stagedoor"]).arg(&mounted).output();
-        let mount = mount.map_err(|error| format!("mount: {error}"))?;
-        if !mount.status.success() {
-            let said = String::from_utf8_lossy(&mount.stderr);
-            return Err(said.lines().next().unwrap_or("mount failed").trim().to_owned());
-        }
+        mounting::mount(&mounted, SIZE).map_err(|why| format!("no disk can be mounted: {why}"))?;
         Ok(Self { shop: shop.to_owned(), mounted, is_kept: AtomicBool::new(false) })
     }
 
@@ -69,7 +67,7 @@ impl Drop for SmallDisk {
                 .arg(self.shop.join("data/nats-kept"))
                 .status();
         }
-        let _ = Command::new("umount").arg(&self.mounted).status();
+        mounting::unmount(&self.mounted);
         if !is_kept {
             let _ = fs::remove_dir_all(&self.shop);
         }

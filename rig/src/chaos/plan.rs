@@ -36,6 +36,7 @@ const AT_ONCE: usize = 3;
 /// Of these so many.
 const LONG_AT_ONCE: usize = 1;
 const LONG: Duration = Duration::from_secs(30);
+const ALONE_EACH_MINUTE: f64 = 3.0;
 const DRAWS: usize = 400;
 
 /// The faults in the order of their beginnings.
@@ -47,30 +48,35 @@ pub(super) fn drawn(chaos: &Chaos, clocks: Option<&Clocks>, has_small_disk: bool
         busy: BTreeMap::new(),
     };
     let minutes = chaos.lasts().as_secs_f64() / 60.0;
+    // What is tried alone is tried more often.
+    let rarely = |each_minute: f64| {
+        often(minutes, if chaos.only.is_empty() { each_minute } else { each_minute.max(ALONE_EACH_MINUTE) })
+    };
     // What takes longest finds its place first.
     if chaos.has(FaultKind::Pause) {
         drawing.pauses(minutes);
     }
     if chaos.has(FaultKind::OldStream) {
-        drawing.each(often(minutes, 0.26), |_| (Deed::OldStream, 8.0..25.0));
+        let oldest = (minutes * 10.0).clamp(5.0, 25.0);
+        drawing.each(rarely(0.26), |_| (Deed::OldStream, 4.0..oldest));
     }
     if let Some(clocks) = clocks {
-        drawing.each(often(minutes, 0.26), |dice| {
+        drawing.each(rarely(0.26), |dice| {
             let seconds = *[-15, -5, 5, 15].choose(dice).unwrap_or(&5);
             (Deed::MoveClock(clocks.process, seconds), 5.0..15.0)
         });
     }
     if chaos.has(FaultKind::FullDisk) && has_small_disk {
-        drawing.each(often(minutes, 0.1), |_| (Deed::FillDisk, 3.0..8.0));
+        drawing.each(rarely(0.1), |_| (Deed::FillDisk, 3.0..8.0));
     }
     if chaos.has(FaultKind::WipeStream) {
-        drawing.each(often(minutes, 0.26), |_| (Deed::LoseStream, 0.5..2.0));
+        drawing.each(rarely(0.26), |_| (Deed::LoseStream, 0.5..2.0));
     }
     if chaos.has(FaultKind::Cut) {
         drawing.cuts(often(minutes, 2.1));
     }
     if chaos.has(FaultKind::WipeRedis) {
-        drawing.each(often(minutes, 0.3), |dice| {
+        drawing.each(rarely(0.3), |dice| {
             if dice.random_bool(0.5) { (Deed::FlushRedis, 0.0..0.1) } else { (Deed::LoseRedis, 0.5..2.0) }
         });
     }
@@ -134,23 +140,28 @@ impl Drawing {
         names
     }
 
-    /// Finds a place for so many; where the run is too short for all of them, the best that can be had.
+    /// Finds a place for so many, or for as many as a short run has room for.
     fn each(&mut self, count: usize, mut draw: impl FnMut(&mut StdRng) -> (Deed, Range<f64>)) {
         for _ in 0..count {
             let (deed, seconds) = draw(&mut self.dice);
             let seconds = if seconds.is_empty() { seconds.start } else { self.dice.random_range(seconds) };
             let lasts = Duration::from_secs_f64(seconds).min(self.length.saturating_sub(HEAD_START));
-            let last = self.length.saturating_sub(lasts).max(HEAD_START);
-            let mut place = HEAD_START;
-            for draw in 0..DRAWS {
-                place = HEAD_START + (last - HEAD_START).mul_f64(self.dice.random_range(0.0..1.0));
-                if self.is_free(deed, place..place + lasts, draw > DRAWS / 2) {
-                    break;
-                }
-            }
+            let Some(place) = self.place(deed, lasts) else { continue };
             self.busy.entry(deed.touches()).or_default().push(place..place + lasts + RESPITE);
             self.faults.push(Fault { at: place, lasts, deed });
         }
+    }
+
+    /// An instant at which nothing is in its way; after many draws one at which it is merely crowded.
+    fn place(&mut self, deed: Deed, lasts: Duration) -> Option<Duration> {
+        let last = self.length.saturating_sub(lasts).max(HEAD_START);
+        for draw in 0..DRAWS {
+            let place = HEAD_START + (last - HEAD_START).mul_f64(self.dice.random_range(0.0..1.0));
+            if self.is_free(deed, place..place + lasts, draw > DRAWS / 2) {
+                return Some(place);
+            }
+        }
+        None
     }
 
     fn is_free(&self, deed: Deed, wanted: Range<Duration>, is_late: bool) -> bool {

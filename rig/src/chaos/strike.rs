@@ -1,6 +1,7 @@
 //! Carries the plan out, fault by fault, each at its time, and notes what was done and who came back when.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -57,10 +58,17 @@ pub(super) async fn all(
 ) -> Result<(Vec<Struck>, Recoveries)> {
     let begun_at = Instant::now();
     let recoveries = Mutex::new(Recoveries::new());
+    // A machine that was suspended wakes to many faults that are due at once.
+    let alone: BTreeMap<&str, tokio::sync::Mutex<()>> =
+        plan.iter().map(|fault| (fault.deed.touches(), tokio::sync::Mutex::default())).collect();
     let one = |fault: Fault| {
-        let recoveries = &recoveries;
+        let (recoveries, alone) = (&recoveries, &alone);
         async move {
             tokio::time::sleep_until((begun_at + fault.at).into()).await;
+            let _alone = match alone.get(fault.deed.touches()) {
+                Some(alone) => Some(alone.lock().await),
+                None => None,
+            };
             is_there(shop, fault.deed).await?;
             tell(begun_at, fault, crowd);
             let (began_at, began) = (now(), Instant::now());

@@ -40,9 +40,11 @@ fn twenty_minutes_hold_two_hundred_kills_forty_pauses_forty_cuts_and_five_wipes_
 
 #[test]
 fn even_a_short_run_holds_one_of_each_kind() {
-    let plan = plan(0.5, 1);
-    for kind in FaultKind::ALL.into_iter().filter(|kind| *kind != FaultKind::Clock) {
-        assert!(count(&plan, kind) >= 1, "{}", kind.name());
+    for seed in 1..20 {
+        let plan = plan(1.0, seed);
+        for kind in FaultKind::ALL.into_iter().filter(|kind| *kind != FaultKind::Clock) {
+            assert!(count(&plan, kind) >= 1, "{}, seed {seed}", kind.name());
+        }
     }
 }
 
@@ -69,5 +71,5 @@ fn a_seed_always_draws_the_same_plan_and_another_seed_another() {
 fn only_what_is_wanted_is_drawn() {
     let only = vec![FaultKind::WipeRedis];
     let plan = drawn(&Chaos { only, ..Chaos::default() }, None, true);
-    assert!(!plan.is_empty() && plan.iter().all(|fault| fault.deed.kind() == FaultKind::WipeRedis));
+    assert!(plan.len() >= 5 && plan.iter().all(|fault| fault.deed.kind() == FaultKind::WipeRedis));
 }

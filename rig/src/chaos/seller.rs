@@ -27,7 +27,7 @@ impl Seller {
         let mut listings = 0;
         while !self.market.is_closing() {
             let end = self.listing().await;
-            self.market.notes().ended("sells", end.as_ref().map_or_else(|_| "gave up", |end| end));
+            self.market.notes().ended("sells", end.unwrap_or("gave up"));
             listings += 1;
             if listings >= LISTINGS_EACH
                 && let Ok(person) = self.market.newcomer(&self.door).await

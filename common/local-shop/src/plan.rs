@@ -195,3 +195,6 @@ fn log(options: &Options, name: &str) -> PathBuf {
 fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{
     Chaos,
     buyer::{Buyer, insists},
+    outcome::say,
     seller::Seller,
 };
 use crate::{
@@ -144,6 +145,7 @@ impl Market {
         if answer.is_busy() {
             return Err(Error::Refused { what: what.to_owned(), answer: format!("busy ({status})") });
         }
+        say(&format!("           a surprise: {refused}"));
         self.notes().surprises.push(refused.to_string());
         Err(refused)
     }

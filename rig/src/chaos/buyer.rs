@@ -188,8 +188,9 @@ pub(super) async fn insists(person: &Person, ask: Ask) -> Result<Answer> {
     let begun_at = Instant::now();
     loop {
         let answer = person.insists(ask.clone(), PATIENCE).await?;
-        // An edge that has just been started does not know its routes yet, and says so in words of its own.
-        let is_from_the_edge = answer.status == 404 && answer.body.is_null();
+        // An edge that has just been started does not know its routes yet, and one whose service dies under a request
+        // may call that a fault: both in words of its own, where a service states its problem.
+        let is_from_the_edge = matches!(answer.status.as_u16(), 404 | 500) && answer.body.is_null();
         if !is_from_the_edge || begun_at.elapsed() > PATIENCE {
             return Ok(answer);
         }

@@ -135,8 +135,8 @@ async fn broken(chaos: &Chaos, shop: &Shop, means: &Means) -> Result<Outcome> {
     let (struck, recoveries) = strike::all(shop, means, &plan, &crowd).await?;
     let last_fault = Instant::now();
     outcome::say("closing time: the last buyers finish, and everything comes to rest");
-    let (notes, rest) = tokio::join!(crowd.goes_home(), at_rest(shop, last_fault));
-    let (books, mut violations, settled_after) = rest?;
+    let notes = crowd.goes_home().await;
+    let (books, mut violations, settled_after) = at_rest(shop, last_fault).await?;
     violations.extend(invariants::broken(&books, &notes.told));
     let recoveries = strike::recovered(recoveries, last_fault + QUIET + WATCHED).await;
     Ok(Outcome::of(&books, notes, violations, settled_after, struck, recoveries, means))

@@ -34,7 +34,7 @@ const REMEMBERED: usize = 24;
 /// Whoever is not let in by then stays away: others go on with their trade.
 const SIGN_UP: Duration = Duration::from_secs(3);
 /// Whoever is not served by then leaves.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(50);
 
 pub(super) struct Crowd {
     market: Market,

@@ -31,6 +31,8 @@ const PASSAGES: [Passage; 4] =
 const HEAD_START: Duration = Duration::from_secs(3);
 /// What has been broken is left alone for so long afterwards.
 const RESPITE: Duration = Duration::from_secs(3);
+/// A long stream is written again in this time.
+const REWRITTEN: Duration = Duration::from_secs(30);
 /// Faults that last, at the same time: with more nobody could ever buy anything.
 const AT_ONCE: usize = 3;
 /// Of these so many.
@@ -147,8 +149,17 @@ impl Drawing {
             let seconds = if seconds.is_empty() { seconds.start } else { self.dice.random_range(seconds) };
             let lasts = Duration::from_secs_f64(seconds).min(self.length.saturating_sub(HEAD_START));
             let Some(place) = self.place(deed, lasts) else { continue };
-            self.busy.entry(deed.touches()).or_default().push(place..place + lasts + RESPITE);
+            let respite = self.respite(deed);
+            self.busy.entry(deed.touches()).or_default().push(place..place + lasts + respite);
             self.faults.push(Fault { at: place, lasts, deed });
+        }
+    }
+
+    /// A stream that was lost is given the time to be written again, before it is lost again.
+    fn respite(&self, deed: Deed) -> Duration {
+        match deed.kind() {
+            FaultKind::WipeStream | FaultKind::OldStream => (self.length / 20).clamp(RESPITE, REWRITTEN),
+            _ => RESPITE,
         }
     }
 
@@ -165,8 +176,9 @@ impl Drawing {
     }
 
     fn is_free(&self, deed: Deed, wanted: Range<Duration>, is_late: bool) -> bool {
+        let respite = self.respite(deed);
         let overlaps =
-            |other: &Range<Duration>| other.start < wanted.end + RESPITE && wanted.start < other.end;
+            |other: &Range<Duration>| other.start < wanted.end + respite && wanted.start < other.end;
         if self.busy.get(deed.touches()).is_some_and(|busy| busy.iter().any(overlaps)) {
             return false;
         }

@@ -188,12 +188,15 @@ pub(super) async fn insists(person: &Person, ask: Ask) -> Result<Answer> {
     let begun_at = Instant::now();
     loop {
         let answer = person.insists(ask.clone(), PATIENCE).await?;
-        // An edge that has just been started does not know its routes yet, and one whose service dies under a request
-        // may call that a fault: both in words of its own, where a service states its problem.
-        let is_from_the_edge = matches!(answer.status.as_u16(), 404 | 500) && answer.body.is_null();
-        if !is_from_the_edge || begun_at.elapsed() > PATIENCE {
+        if !is_from_the_edge(&answer) || begun_at.elapsed() > PATIENCE {
             return Ok(answer);
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+/// An edge that has just been started does not know its routes yet, and one whose service dies under a request may call
+/// that a fault: both in words of its own, where a service states its problem.
+pub(super) fn is_from_the_edge(answer: &Answer) -> bool {
+    matches!(answer.status.as_u16(), 404 | 500) && answer.body.is_null()
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Chaos,
-    buyer::{Buyer, insists},
+    buyer::{Buyer, insists, is_from_the_edge},
     outcome::say,
     seller::Seller,
 };
@@ -142,7 +142,7 @@ impl Market {
             return Ok(answer);
         }
         let refused = Error::Refused { what: what.to_owned(), answer: answer.to_string() };
-        if answer.is_busy() {
+        if answer.is_busy() || is_from_the_edge(&answer) {
             return Err(Error::Refused { what: what.to_owned(), answer: format!("busy ({status})") });
         }
         say(&format!("           a surprise: {refused}"));

@@ -5,6 +5,8 @@ mod documents;
 mod letters;
 mod stream;
 
+use std::{collections::BTreeMap, sync::OnceLock};
+
 use contracts::Timestamp;
 use local_shop::Running;
 use serde_json::Value;
@@ -40,6 +42,7 @@ pub struct Books {
     pub ledger: Ledger,
     /// Before anything was read.
     pub at: Timestamp,
+    places: OnceLock<BTreeMap<(&'static str, Uuid), usize>>,
 }
 
 impl Behind {
@@ -62,7 +65,7 @@ impl Behind {
         let said = self.said().await?;
         let kept = self.kept().await?;
         let (dead_letters, ledger) = (self.dead_letters().await?, self.ledger().await?);
-        Ok(Books { said, kept, dead_letters, ledger, at })
+        Ok(Books::of_parts(said, kept, dead_letters, ledger, at))
     }
 
     /// Everything that was said about these aggregates, in order.
@@ -83,6 +86,13 @@ impl Behind {
         self.client.get(url).send().await.map_err(no_answer)?.json().await.map_err(no_answer)
     }
 
+    /// Redis forgets everything.
+    pub async fn flush_redis(&self) -> Result<()> {
+        let client = redis::Client::open(self.redis_url.as_str())?;
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        Ok(redis::cmd("FLUSHALL").query_async(&mut connection).await?)
+    }
+
     /// What shall go wrong at the card processor from now on.
     pub async fn set_faults(&self, faults: &Faults) -> Result<()> {
         let url = format!("{}/_standin/faults", self.standin_url);
@@ -93,12 +103,26 @@ impl Behind {
 }
 
 impl Books {
+    pub(crate) fn of_parts(
+        said: Vec<Said>,
+        kept: Vec<Kept>,
+        dead_letters: Vec<String>,
+        ledger: Ledger,
+        at: Timestamp,
+    ) -> Self {
+        Self { said, kept, dead_letters, ledger, at, places: OnceLock::new() }
+    }
+
     pub fn of(&self, category: &str) -> impl Iterator<Item = &Kept> {
         self.kept.iter().filter(move |kept| kept.category == category)
     }
 
     pub fn find(&self, category: &str, id: Uuid) -> Option<&Kept> {
-        self.of(category).find(|kept| kept.id == id)
+        let places: &BTreeMap<(&str, Uuid), usize> = self.places.get_or_init(|| {
+            let places = self.kept.iter().enumerate();
+            places.map(|(place, kept)| ((kept.category, kept.id), place)).collect()
+        });
+        places.get(&(category, id)).and_then(|place| self.kept.get(*place))
     }
 }
 

@@ -1,10 +1,17 @@
-//! Kills the shop's processes at random instants while people buy, lets everything come to rest, and counts what is
-//! left: every order ends, nothing is sold twice, and nothing is taken for nothing.
+//! Breaks a shop in every way that the machine permits while people trade in it, lets everything come to rest, and
+//! holds what everybody was told against the stores, the stream and the card processor.
 
 mod buyer;
+mod clocks;
 mod crowd;
-mod kills;
+mod disk;
+mod fault;
+mod lateness;
+mod links;
 mod outcome;
+mod plan;
+mod seller;
+mod strike;
 
 use std::time::{Duration, Instant};
 
@@ -13,41 +20,46 @@ use clap::Args;
 use crate::{
     behind::Books,
     error::Result,
-    invariants,
-    shop::{Options, Shop},
+    invariants::{self, Kind, Violation},
+    shop::{Options, Shop, new_folder},
 };
+use clocks::Clocks;
 use crowd::Crowd;
+use disk::SmallDisk;
+use links::Links;
 
-pub use kills::Kill;
+pub use disk::keep_mounts_to_ourselves;
+pub use fault::{Deed, Fault, FaultKind};
+pub use lateness::Lateness;
 pub use outcome::Outcome;
+pub use strike::{Recovery, Struck};
 
-/// What is killed unless told; `all` are these with the edge and the card processor.
-const VICTIMS: [&str; 8] = ["auth", "tickets", "orders", "payments", "expiration", "nats", "mongo", "redis"];
-const ALL_BUT_THESE: [&str; 2] = ["edge", "stripe-standin"];
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// What is late because of the last kill has to be settled this long after the last time to pay was over.
-const QUIET: Duration = Duration::from_secs(45);
+/// Everything has to be at rest this long after the last fault.
+const QUIET: Duration = Duration::from_secs(60);
+/// What is not is watched for as long again, to tell what is late from what is stuck for good.
+const WATCHED: Duration = Duration::from_secs(90);
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 #[derive(Args, Clone, Debug)]
 pub struct Chaos {
-    /// How often each victim is killed
-    #[arg(long, default_value_t = 20)]
-    pub kills: usize,
-    /// Names of processes, or `all`
-    #[arg(long, value_delimiter = ',', default_values_t = VICTIMS.map(str::to_owned))]
-    pub victims: Vec<String>,
-    /// Who is killed when is drawn from it
+    /// How long things break; it is quiet for a minute after that
+    #[arg(long, default_value_t = 2.0)]
+    pub minutes: f64,
+    /// What breaks when is drawn from it
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Only these kinds of fault
+    #[arg(long, value_delimiter = ',')]
+    pub only: Vec<FaultKind>,
     /// How many people buy at once
     #[arg(long, default_value_t = 8)]
     pub buyers: usize,
+    /// How many people sell, edit and withdraw at once
+    #[arg(long, default_value_t = 2)]
+    pub sellers: usize,
     /// How long an order may wait for its payment
-    #[arg(long, default_value_t = 25)]
+    #[arg(long, default_value_t = 20)]
     pub reservation_seconds: u64,
-    /// Delete JetStream's folder in the middle
-    #[arg(long)]
-    pub lose_stream: bool,
     /// Leave the shop's folder where it is, with its logs, in any case
     #[arg(long)]
     pub keep: bool,
@@ -56,62 +68,108 @@ pub struct Chaos {
 impl Default for Chaos {
     fn default() -> Self {
         Self {
-            kills: 20,
-            victims: VICTIMS.map(str::to_owned).into(),
+            minutes: 2.0,
             seed: 1,
+            only: Vec::new(),
             buyers: 8,
-            reservation_seconds: 25,
-            lose_stream: false,
+            sellers: 2,
+            reservation_seconds: 20,
             keep: false,
         }
     }
 }
 
+impl Chaos {
+    fn has(&self, kind: FaultKind) -> bool {
+        self.only.is_empty() || self.only.contains(&kind)
+    }
+
+    fn lasts(&self) -> Duration {
+        Duration::from_secs_f64(self.minutes.clamp(0.1, 24.0 * 60.0) * 60.0)
+    }
+}
+
+/// What the machine permits, and why it does not where it does not.
+struct Means {
+    links: Links,
+    clocks: Result<Clocks, String>,
+    disk: Result<SmallDisk, String>,
+}
+
 /// Opens a shop of its own, breaks it, and says what became of it. What is not as it should be is in the outcome.
 pub async fn chaos(chaos: &Chaos) -> Result<Outcome> {
-    let shop = Shop::open(Options::default().reservation_seconds(chaos.reservation_seconds)).await?;
-    let broken = broken(chaos, &shop).await;
+    let (links, retelling) = Links::between(tokio::runtime::Handle::current());
+    let mut options = Options::default().reservation_seconds(chaos.reservation_seconds);
+    let clocks =
+        if chaos.has(FaultKind::Clock) { Clocks::find(chaos.seed).await } else { Err(NOT_WANTED.into()) };
+    options.retelling = clocks::also(retelling, clocks.as_ref().ok());
+    let folder = new_folder()?;
+    let disk =
+        if chaos.has(FaultKind::FullDisk) { SmallDisk::under(&folder) } else { Err(NOT_WANTED.into()) };
+    options.folder = Some(folder);
+    let shop = Shop::open(options).await.inspect_err(|_| {
+        if let Ok(disk) = &disk {
+            disk.keep();
+        }
+    })?;
+    let means = Means { links, clocks, disk };
+    let broken = broken(chaos, &shop, &means).await;
     if chaos.keep || broken.as_ref().map_or(true, |outcome| !outcome.is_good()) {
+        if let Ok(disk) = &means.disk {
+            disk.keep();
+        }
         outcome::say(&format!("the shop's logs and data are in {}", shop.keep_folder().display()));
     }
+    // Whatever lies on the small disk is in use until the shop is closed.
+    drop(shop);
+    drop(means);
     broken
 }
 
-async fn broken(chaos: &Chaos, shop: &Shop) -> Result<Outcome> {
-    kills::known(chaos, shop)?;
-    let crowd = Crowd::gather(shop, chaos.buyers, chaos.seed).await?;
-    let kills = kills::all(chaos, shop, &crowd).await;
+const NOT_WANTED: &str = "not wanted";
+
+async fn broken(chaos: &Chaos, shop: &Shop, means: &Means) -> Result<Outcome> {
+    let plan = plan::drawn(chaos, means.clocks.as_ref().ok(), means.disk.is_ok());
+    outcome::announce(chaos, &plan, means);
+    let crowd = Crowd::gather(shop, chaos).await?;
+    let (struck, recoveries) = strike::all(shop, means, &plan, &crowd).await?;
+    let last_fault = Instant::now();
     outcome::say("closing time: the last buyers finish, and everything comes to rest");
     let notes = crowd.goes_home().await;
-    let begun_at = Instant::now();
-    let patience = QUIET + Duration::from_secs(chaos.reservation_seconds);
-    let (books, violations) = at_rest(shop, patience).await?;
-    Ok(Outcome::of(kills?, &notes, &books, violations, begun_at.elapsed()))
+    let (books, mut violations, settled_after) = at_rest(shop, last_fault).await?;
+    violations.extend(invariants::broken(&books, &notes.told));
+    let recoveries = strike::recovered(recoveries, last_fault + QUIET + WATCHED).await;
+    Ok(Outcome::of(&books, notes, violations, settled_after, struck, recoveries, means))
 }
 
-/// Waits until every order has ended and everything holds, and says what does not when the time is over.
-async fn at_rest(shop: &Shop, patience: Duration) -> Result<(Books, Vec<String>)> {
-    let begun_at = Instant::now();
+/// Waits until every order has ended and everything holds. What does not when the time is over is watched a while
+/// longer, and stays a violation even if it comes right then.
+async fn at_rest(shop: &Shop, last_fault: Instant) -> Result<(Books, Vec<Violation>, Option<Duration>)> {
+    let mut late: Option<Vec<Violation>> = None;
     loop {
+        let asked_at = last_fault.elapsed();
         let read = shop.behind().books().await;
-        let is_over = begun_at.elapsed() > patience;
-        match read {
-            Ok(books) => {
-                let mut violations = invariants::violations(&books);
-                violations.extend(books.of("order").filter(|order| !has_ended(order.status())).map(
-                    |order| format!("order {} is still {} after the quiet time", order.id, order.status()),
-                ));
-                if violations.is_empty() || is_over {
-                    return Ok((books, violations));
-                }
+        let found = read.as_ref().map(unrest).ok();
+        match (read, found, &late) {
+            (Ok(books), Some(found), None) if found.is_empty() => return Ok((books, found, Some(asked_at))),
+            (Ok(books), Some(found), Some(late)) if found.is_empty() || asked_at > QUIET + WATCHED => {
+                let came_right = found.is_empty().then_some(asked_at);
+                return Ok((books, late.clone(), came_right));
             }
-            Err(error) if is_over => return Err(error),
-            Err(_) => {}
+            (Ok(_), Some(found), None) if asked_at > QUIET => late = Some(found),
+            (Err(error), ..) if asked_at > QUIET + WATCHED => return Err(error),
+            _ => {}
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
-fn has_ended(status: &str) -> bool {
-    matches!(status, "complete" | "cancelled")
+fn unrest(books: &Books) -> Vec<Violation> {
+    let mut violations = invariants::violations(books);
+    let unfinished = books.of("order").filter(|order| !matches!(order.status(), "complete" | "cancelled"));
+    violations.extend(unfinished.map(|order| Violation {
+        kind: Kind::Stuck,
+        what: format!("order {} is still {} after the quiet time", order.id, order.status()),
+    }));
+    violations
 }

@@ -1,5 +1,11 @@
 //! A whole shop on real servers, the people in it, and what must hold whatever becomes of either: the harness that
 //! breaks and measures.
+//!
+//! - `shop`, `door`, `ask`, `person`, `listing`: a shop of one's own, and how people trade in it.
+//! - `behind`: the stream, the stores and the card processor, as whoever judges them all sees them.
+//! - `invariants`: what must hold, and what is lost, doubled or stuck where it does not.
+//! - `chaos`: breaks everything that can be broken by a plan drawn from a seed; `between` stands between two processes.
+//! - `rush`, `bench`: everybody at once, and how long things take.
 #![expect(
     clippy::disallowed_methods,
     reason = "it plays people at a real shop: it really waits, and takes ids and the time as it comes"
@@ -8,6 +14,7 @@
 mod ask;
 mod behind;
 pub mod bench;
+pub mod between;
 pub mod chaos;
 mod checked;
 mod door;

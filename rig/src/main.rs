@@ -12,7 +12,7 @@ use mongodb::bson::Document;
 use rig::{
     Options, Shop,
     bench::{Reserve, reserve},
-    chaos::{Chaos, chaos},
+    chaos::{Chaos, chaos, keep_mounts_to_ourselves},
     rush::rush,
 };
 
@@ -29,7 +29,7 @@ struct Arguments {
 enum Command {
     /// Everybody orders every ticket at once
     Rush(Rush),
-    /// Processes are killed at random instants while people buy
+    /// Everything breaks that can be broken, while people trade
     Chaos(Chaos),
     /// How long things take, as a ratio to what they cost at least
     #[command(subcommand)]
@@ -55,6 +55,10 @@ struct Rush {
 
 fn main() -> ExitCode {
     let command = Arguments::parse().command;
+    if let Command::Chaos(_) = &command {
+        // What cannot be mounted is said where it is wanted.
+        let _ = keep_mounts_to_ourselves();
+    }
     let ran = tokio::runtime::Runtime::new().map_err(anyhow::Error::from).and_then(|runtime| {
         runtime.block_on(async {
             match command {

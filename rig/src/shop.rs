@@ -12,7 +12,7 @@ use std::{
 };
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use local_shop::Running;
+use local_shop::{Retelling, Running};
 
 use crate::{
     behind::Behind,
@@ -34,6 +34,9 @@ pub struct Options {
     /// Told to every service.
     pub variables: BTreeMap<String, String>,
     pub has_edge: bool,
+    pub retelling: Retelling,
+    /// Of its data and logs; made unless it is given, and removed in the end either way.
+    pub folder: Option<PathBuf>,
 }
 
 /// It is closed when this is dropped, and its folder removed.
@@ -53,7 +56,13 @@ struct Folder {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { binaries: None, variables: BTreeMap::new(), has_edge: true }
+        Self {
+            binaries: None,
+            variables: BTreeMap::new(),
+            has_edge: true,
+            retelling: Retelling::default(),
+            folder: None,
+        }
     }
 }
 
@@ -75,11 +84,13 @@ impl Options {
 
 impl Shop {
     pub async fn open(options: Options) -> Result<Self> {
-        let folder = Folder::make()?;
+        let path = options.folder.map_or_else(new_folder, Ok)?;
+        let folder = Folder { path, is_kept: AtomicBool::new(false) };
         let binaries = options.binaries.map_or_else(beside_this_program, Ok)?;
         let mut plan = local_shop::Options::in_folder(&folder.path, binaries)?;
         plan.variables = options.variables;
         plan.has_edge = options.has_edge;
+        plan.retelling = options.retelling;
         let running = tokio::task::spawn_blocking(move || Running::open(&plan)).await;
         let running = running.map_err(|_| Error::Gone)?.inspect_err(|_| folder.keep())?;
         let door = Door::of(&running, options.has_edge)?;
@@ -132,7 +143,7 @@ impl Shop {
         let begun_at = Instant::now();
         loop {
             let violations = match behind.books().await {
-                Ok(books) => invariants::violations(&books),
+                Ok(books) => invariants::violations(&books).iter().map(ToString::to_string).collect(),
                 Err(error) => vec![error.to_string()],
             };
             if violations.is_empty() || begun_at.elapsed() > within {
@@ -165,11 +176,6 @@ impl Shop {
 }
 
 impl Folder {
-    fn make() -> Result<Self> {
-        let path = tempfile::Builder::new().prefix("stagedoor-").tempdir()?.keep();
-        Ok(Self { path, is_kept: AtomicBool::new(false) })
-    }
-
     fn keep(&self) {
         self.is_kept.store(true, Ordering::Relaxed);
     }
@@ -181,6 +187,11 @@ impl Drop for Folder {
             let _ = fs::remove_dir_all(&self.path);
         }
     }
+}
+
+/// For a shop of one's own.
+pub(crate) fn new_folder() -> Result<PathBuf> {
+    Ok(tempfile::Builder::new().prefix("stagedoor-").tempdir()?.keep())
 }
 
 /// A test lies in a folder below the services.

@@ -51,6 +51,9 @@ enum Command {
     },
     /// Break things while people buy, and count what is left; arguments go to the rig
     Chaos {
+        /// Break the programs that the tests run, in place of those that are built to be fast
+        #[arg(long)]
+        debug: bool,
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
@@ -74,9 +77,9 @@ fn main() -> ExitCode {
         Command::Test { arguments } => test::test(&arguments),
         Command::Check(options) => check::check(&options),
         Command::Simulate { arguments } => simulate::simulate(&arguments),
-        Command::Chaos { arguments } => rig::rig("chaos", &arguments),
-        Command::Rush { arguments } => rig::rig("rush", &arguments),
-        Command::Bench { arguments } => rig::rig("bench", &arguments),
+        Command::Chaos { debug, arguments } => rig::rig("chaos", !debug, &arguments),
+        Command::Rush { arguments } => rig::rig("rush", true, &arguments),
+        Command::Bench { arguments } => rig::rig("bench", true, &arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

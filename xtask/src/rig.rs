@@ -11,11 +11,13 @@ use crate::{
     workspace::{Workspace, forget_this_package},
 };
 
-pub(crate) fn rig(command: &str, arguments: &[OsString]) -> anyhow::Result<()> {
+/// With programs that are built to be fast, or with those that the tests run.
+pub(crate) fn rig(command: &str, release: bool, arguments: &[OsString]) -> anyhow::Result<()> {
     let workspace = Workspace::read()?;
-    let build = || workspace.run_cargo(&["build", "--workspace", "--bins", "--release"]);
+    let profile = if release { "--profile=release" } else { "--profile=dev" };
+    let build = || workspace.run_cargo(&["build", "--workspace", "--bins", profile]);
     fetch::while_fetching(&Toolbox::open()?, || step("build", build))?;
-    let mut rig = std::process::Command::new(workspace.binaries(true).join("rig"));
+    let mut rig = std::process::Command::new(workspace.binaries(release).join("rig"));
     forget_this_package(&mut rig);
     rig.arg(command).args(arguments).current_dir(&workspace.root);
     // In place of this process, so that whoever stops it stops the rig.

@@ -25,7 +25,7 @@ mod toolbox;
 pub use error::{Error, Result};
 pub use home::Home;
 pub use launch::Launch;
-pub use packages::{GLIBC, MONGODB, NATS, NEXTEST, Package, REDIS, SERVERS, Source, TRAEFIK};
+pub use packages::{FAKETIME, GLIBC, MONGODB, NATS, NEXTEST, Package, REDIS, SERVERS, Source, TRAEFIK};
 pub use place::Place;
 pub use probe::Probe;
 pub use process::Process;

@@ -53,6 +53,14 @@ pub const NEXTEST: Package = Package {
     entry: "bin/cargo-nextest",
 };
 
+/// Moves the clock of the one process that loads it, for whoever wants to see what comes of it.
+pub const FAKETIME: Package = Package {
+    name: "faketime",
+    version: "3.0.1",
+    source: Source::Pypi("libfaketime"),
+    entry: "libfaketime/vendor/libfaketime/src/libfaketime.so.1",
+};
+
 /// A C library new enough for MongoDB's engine; only where the machine's own is older than 2.38.
 pub const GLIBC: Package = Package {
     name: "glibc",

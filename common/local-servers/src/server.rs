@@ -55,6 +55,10 @@ impl Server {
         &self.launch
     }
 
+    pub fn probe(&self) -> &Probe {
+        &self.probe
+    }
+
     /// Of the process that runs, or ran last.
     pub fn pid(&self) -> Option<u32> {
         self.process.as_ref().map(Process::pid)

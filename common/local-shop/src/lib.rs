@@ -15,7 +15,7 @@ mod supervisor;
 
 pub use error::{Error, Result};
 pub use keys::Secrets;
-pub use options::{ADMIN_EMAIL, ADMIN_PASSWORD, Given, Options};
+pub use options::{ADMIN_EMAIL, ADMIN_PASSWORD, Given, Options, Retelling};
 pub use plan::{Plan, SERVICES, Service, origin_addresses};
 pub use running::Running;
 pub use stop::Stop;

@@ -2,12 +2,14 @@
 
 use std::{
     collections::BTreeMap,
+    fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use local_servers::{Home, Toolbox, ports};
 
-use crate::error::Result;
+use crate::error::{Doing as _, Result};
 
 /// The first admin of a shop in development.
 pub const ADMIN_EMAIL: &str = "admin@example.com";
@@ -28,6 +30,39 @@ pub struct Options {
     pub variables: BTreeMap<String, String>,
     /// Whether the origin answers. Without it the services are called where they listen themselves.
     pub has_edge: bool,
+    pub retelling: Retelling,
+}
+
+/// Changes what one process alone is told: of an address on the way to a server, say, instead of the server's own.
+///
+/// It is asked for each service, with its variables, and for the edge, with the addresses of what stands behind it.
+#[derive(Clone)]
+pub struct Retelling(Arc<Retell>);
+
+type Retell = dyn Fn(&str, &mut BTreeMap<String, String>) -> io::Result<()> + Send + Sync;
+
+impl Retelling {
+    pub fn new(
+        retell: impl Fn(&str, &mut BTreeMap<String, String>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(retell))
+    }
+
+    pub(crate) fn of(&self, process: &str, variables: &mut BTreeMap<String, String>) -> Result<()> {
+        (self.0)(process, variables).doing(|| format!("tell {process} something else"))
+    }
+}
+
+impl Default for Retelling {
+    fn default() -> Self {
+        Self::new(|_, _| Ok(()))
+    }
+}
+
+impl fmt::Debug for Retelling {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Retelling")
+    }
 }
 
 /// Servers that are there already, and are used in place of our own.
@@ -52,6 +87,7 @@ impl Options {
             given: Given::default(),
             variables: BTreeMap::new(),
             has_edge: true,
+            retelling: Retelling::default(),
         })
     }
 

@@ -90,12 +90,13 @@ impl Plan {
             let upper = service.name.to_uppercase();
             addresses.insert(format!("{upper}_HTTP_ADDR"), http.to_string());
             addresses.insert(format!("{upper}_INTERNAL_ADDR"), internal.to_string());
+            let upstream = if options.has_edge { upstream(options, &upper, http)? } else { http };
             routes.extend(service.paths.iter().map(|path| edge::Route {
                 path: (*path).to_owned(),
                 service: service.name.to_owned(),
-                upstream: http,
+                upstream,
             }));
-            services.push(service.server(options, http, internal, &told));
+            services.push(service.server(options, http, internal, &told)?);
         }
         let edge = options.has_edge.then(|| edge(options, &routes)).transpose()?;
         Ok(Self { servers, services, edge, secrets, origin, addresses })
@@ -119,17 +120,29 @@ impl Service {
         http: SocketAddr,
         internal: SocketAddr,
         told: &[(&'static str, String)],
-    ) -> Server {
-        let launch = Launch::new(options.binaries.join(self.name), log(options, self.name))
-            .variable("HTTP_ADDR", http.to_string())
-            .variable("INTERNAL_ADDR", internal.to_string());
-        let launch = told.iter().fold(launch, |launch, (name, value)| launch.variable(*name, value));
-        let launch =
-            options.variables.iter().fold(launch, |launch, (name, value)| launch.variable(name, value));
-        let launch = if self.has_database { launch.variable("MONGODB_DATABASE", self.name) } else { launch };
+    ) -> Result<Server> {
+        let mut variables: BTreeMap<_, _> =
+            told.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        variables.insert("HTTP_ADDR".to_owned(), http.to_string());
+        variables.insert("INTERNAL_ADDR".to_owned(), internal.to_string());
+        variables.extend(options.variables.clone());
+        if self.has_database {
+            variables.insert("MONGODB_DATABASE".to_owned(), self.name.to_owned());
+        }
+        options.retelling.of(self.name, &mut variables)?;
+        let launch = Launch::new(options.binaries.join(self.name), log(options, self.name));
+        let launch = variables.iter().fold(launch, |launch, (name, value)| launch.variable(name, value));
         let probe = Probe::Ready("/readyz".to_owned());
-        Server::new(self.name, format!("http://{http}"), internal.port(), launch, probe)
+        Ok(Server::new(self.name, format!("http://{http}"), internal.port(), launch, probe))
     }
+}
+
+/// Where the edge finds a service: where it listens, unless the edge is told otherwise.
+fn upstream(options: &Options, upper: &str, http: SocketAddr) -> Result<SocketAddr> {
+    let name = format!("{upper}_HTTP_ADDR");
+    let mut addresses = BTreeMap::from([(name.clone(), http.to_string())]);
+    options.retelling.of("edge", &mut addresses)?;
+    Ok(addresses.get(&name).and_then(|address| address.parse().ok()).unwrap_or(http))
 }
 
 /// What every service is told alike; each reads what concerns it.
@@ -182,3 +195,6 @@ fn log(options: &Options, name: &str) -> PathBuf {
 fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
+
+#[cfg(test)]
+mod tests;

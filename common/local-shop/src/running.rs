@@ -103,7 +103,13 @@ impl Running {
 
     /// What it still lacks to be ready, when it lacks something.
     pub fn missing(&self, name: &str) -> Result<Option<String>> {
-        lock(&self.supervisor).missing(name)
+        let question = lock(&self.supervisor).question(name)?;
+        Ok(question())
+    }
+
+    /// Whether its process is there at all.
+    pub fn is_running(&self, name: &str) -> Result<bool> {
+        lock(&self.supervisor).is_running(name)
     }
 
     /// Blocks until the process is ready.

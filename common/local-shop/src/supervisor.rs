@@ -82,10 +82,16 @@ impl Supervisor {
         self.members.iter().map(|member| member.server.name().to_owned()).collect()
     }
 
-    /// What it still lacks to be ready, when it lacks something.
-    pub fn missing(&self, name: &str) -> Result<Option<String>> {
+    /// What it still lacks to be ready, when it lacks something. It may be long in answering, so whoever shares the
+    /// supervisor asks without it.
+    pub fn question(&self, name: &str) -> Result<impl FnOnce() -> Option<String> + use<>> {
         let member = self.members.iter().find(|member| member.server.name() == name);
-        member.map(Member::missing).ok_or_else(|| Error::NoSuchProcess(name.to_owned()))
+        member.map(Member::question).ok_or_else(|| Error::NoSuchProcess(name.to_owned()))
+    }
+
+    /// Whether its process is there at all.
+    pub fn is_running(&mut self, name: &str) -> Result<bool> {
+        self.member(name).map(|member| member.server.is_running())
     }
 
     /// Ends a process as a crash would; it is started again at the next look but one.

@@ -85,8 +85,7 @@ impl JetStream {
 
     /// Nobody answers what was asked over a connection that is lost: then it need not be waited for.
     async fn answer<T>(&self, limit: Duration, request: impl Future<Output = T>) -> Result<T, BusError> {
-        let mut losses = self.losses.clone();
-        losses.mark_unchanged();
+        let mut losses = self.losses();
         let lost = async {
             if losses.changed().await.is_err() {
                 std::future::pending::<()>().await;
@@ -98,6 +97,13 @@ impl JetStream {
             () = lost => Err(BusError("the connection to NATS was lost".to_owned())),
             () = self.runtime.sleep(limit) => Err(BusError("no answer from NATS".to_owned())),
         }
+    }
+
+    /// Changes when the connection that there is now is lost.
+    fn losses(&self) -> watch::Receiver<u64> {
+        let mut losses = self.losses.clone();
+        losses.mark_unchanged();
+        losses
     }
 
     fn stream(&self) -> impl Future<Output = Result<Stream<()>, BusError>> {

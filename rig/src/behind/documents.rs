@@ -37,6 +37,7 @@ pub struct KeptEvent {
     #[serde(rename = "type")]
     pub event_type: String,
     pub causation_id: Uuid,
+    pub data: Value,
 }
 
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Behind;
 use crate::error::{Error, Result};
 
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(60);
 const FORGET_AFTER: Duration = Duration::from_secs(30);
 const BATCH: usize = 500;
 
@@ -26,6 +26,8 @@ pub struct Said {
     pub id: Uuid,
     pub recorded: Recorded<RawEvent>,
     pub event: Event,
+    /// As it was sent.
+    pub body: Vec<u8>,
 }
 
 impl Said {
@@ -88,7 +90,7 @@ fn read(sequence: u64, message: &async_nats::Message) -> Result<Said> {
         Message::from_wire(&wire).map_err(|why| broken(format!("message {sequence}: {why}")))?;
     let event = Event::decode(&category, &recorded.event.event_type, &wire.body)
         .map_err(|why| broken(format!("message {sequence}: {why}")))?;
-    Ok(Said { sequence, category, id, recorded, event })
+    Ok(Said { sequence, category, id, recorded, event, body: wire.body })
 }
 
 fn broken(why: impl ToString) -> Error {

@@ -12,6 +12,7 @@ use crate::{
     ask::{Answer, Ask},
     door::Door,
     error::{Error, Result},
+    invariants::Told,
     listing::Listing,
     person::Person,
 };
@@ -23,13 +24,15 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 const PURCHASES_EACH: usize = 10;
 /// How often somebody wants what somebody else may have.
 const COVETS: f64 = 0.15;
-const LONGEST_PAUSE_MS: u64 = 400;
+const LONGEST_PAUSE_MS: u64 = 1_200;
 
 pub(super) struct Buyer {
-    person: Person,
-    door: Door,
-    market: Market,
-    dice: StdRng,
+    pub(super) person: Person,
+    /// Who sells what this buyer wants alone.
+    pub(super) seller: Person,
+    pub(super) door: Door,
+    pub(super) market: Market,
+    pub(super) dice: StdRng,
 }
 
 /// What somebody is going to do about an order.
@@ -64,29 +67,30 @@ impl Wish {
 }
 
 impl Buyer {
-    pub(super) fn new(person: Person, door: Door, market: Market, dice: StdRng) -> Self {
-        Self { person, door, market, dice }
-    }
-
     pub(super) async fn buys(mut self) {
         let mut purchases = 0;
         while !self.market.is_closing() {
             let wish = Wish::drawn(&mut self.dice);
             let begun_at = Instant::now();
-            let end = self.purchase(wish).await.unwrap_or_else(|error| format!("gave up ({error})"));
+            let end = self.purchase(wish).await.unwrap_or_else(|error| gave_up(&error));
             if end == "complete" {
                 self.market.notes().bought(begun_at.elapsed());
             }
             self.market.notes().ended(wish.name(), &end);
             purchases += 1;
-            if purchases % PURCHASES_EACH == 0
-                && let Ok(person) = Person::signs_up(&self.door).await
-            {
-                self.person = person;
+            if purchases >= PURCHASES_EACH && self.somebody_else_comes().await {
+                purchases = 0;
             }
             let pause = self.dice.random_range(0..LONGEST_PAUSE_MS);
             tokio::time::sleep(Duration::from_millis(pause)).await;
         }
+    }
+
+    async fn somebody_else_comes(&mut self) -> bool {
+        let both = futures::join!(self.market.newcomer(&self.door), self.market.newcomer(&self.door));
+        let (Ok(person), Ok(seller)) = both else { return false };
+        (self.person, self.seller) = (person, seller);
+        true
     }
 
     /// How it ended.
@@ -98,11 +102,13 @@ impl Buyer {
             return Ok(format!("no: {}", order.problem()));
         }
         let order = self.expects(order, &[201], "ordering")?.id();
+        self.market.told(Told::Placed(order));
         match wish {
             Wish::Forget => return Ok("left".to_owned()),
             Wish::Cancel => {
                 let cancelled = self.insists(Ask::delete(format!("/api/orders/{order}"))).await?;
                 self.expects(cancelled, &[204], "cancelling")?;
+                self.market.told(Told::Cancelled(order));
             }
             Wish::Pay => self.pays(order, "pm_card_visa", &[201, 409]).await?,
             Wish::PayAtSecondTry => {
@@ -118,13 +124,7 @@ impl Buyer {
         if let Some(ticket) = coveted.filter(|_| self.dice.random_bool(COVETS)) {
             return Ok(ticket);
         }
-        let seller = self.market.sellers.choose(&mut self.dice).ok_or(Error::Gone)?;
-        let listing = Listing::any();
-        let ask = Ask::post("/api/tickets", listing.body()).keyed(&listing.seat);
-        let listed = insists(seller, ask).await?;
-        let ticket = self.expects(listed, &[201], "listing a ticket")?.id();
-        self.market.lists(ticket);
-        Ok(ticket)
+        self.market.list(&self.seller, &Listing::any()).await
     }
 
     /// An order that payments has not heard of yet is not found, and asked for again.
@@ -134,8 +134,16 @@ impl Buyer {
         let begun_at = Instant::now();
         loop {
             let paid = self.insists(ask.clone()).await?;
-            if paid.status != 404 || begun_at.elapsed() > PATIENCE {
-                return self.expects(paid, expected, "paying").map(drop);
+            if paid.status != 404 {
+                let paid = self.expects(paid, expected, "paying")?;
+                if ["authorized", "captured"].contains(&paid.text("status")) {
+                    self.market.told(Told::Authorized(order));
+                }
+                return Ok(());
+            }
+            if begun_at.elapsed() > PATIENCE {
+                let what = "payments hears of the order".to_owned();
+                return Err(Error::Never { what, seconds: PATIENCE.as_secs() });
             }
         }
     }
@@ -146,7 +154,10 @@ impl Buyer {
             let seen = self.insists(Ask::get(format!("/api/orders/{order}"))).await?;
             let seen = self.expects(seen, &[200], "looking at an order")?;
             match seen.text("status") {
-                "complete" => return Ok("complete".to_owned()),
+                "complete" => {
+                    self.market.told(Told::Complete(order));
+                    return Ok("complete".to_owned());
+                }
                 "cancelled" => return Ok(format!("cancelled, {}", seen.text("reason"))),
                 status if begun_at.elapsed() > PATIENCE => {
                     return Ok(format!("{status} for {} s", PATIENCE.as_secs()));
@@ -160,30 +171,32 @@ impl Buyer {
         insists(&self.person, ask).await
     }
 
-    /// Busy is what nobody can help; anything else that is not expected is worth a look.
     fn expects(&self, answer: Answer, expected: &[u16], what: &str) -> Result<Answer> {
-        let status = answer.status.as_u16();
-        if expected.contains(&status) {
-            return Ok(answer);
-        }
-        let refused = Error::Refused { what: what.to_owned(), answer: answer.to_string() };
-        if answer.is_busy() {
-            return Err(Error::Refused { what: what.to_owned(), answer: format!("busy ({status})") });
-        }
-        self.market.notes().surprises.push(refused.to_string());
-        Err(refused)
+        self.market.expects(answer, expected, what)
     }
 }
 
-async fn insists(person: &Person, ask: Ask) -> Result<Answer> {
+fn gave_up(error: &Error) -> String {
+    match error {
+        Error::NoAnswer { .. } => "gave up (no answer)".to_owned(),
+        Error::Refused { what, answer } => format!("gave up ({what}: {answer})"),
+        other => format!("gave up ({other})"),
+    }
+}
+
+pub(super) async fn insists(person: &Person, ask: Ask) -> Result<Answer> {
     let begun_at = Instant::now();
     loop {
         let answer = person.insists(ask.clone(), PATIENCE).await?;
-        // An edge that has just been started does not know its routes yet, and says so in words of its own.
-        let is_from_the_edge = answer.status == 404 && answer.body.is_null();
-        if !is_from_the_edge || begun_at.elapsed() > PATIENCE {
+        if !is_from_the_edge(&answer) || begun_at.elapsed() > PATIENCE {
             return Ok(answer);
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+/// An edge that has just been started does not know its routes yet, and one whose service dies under a request may call
+/// that a fault: both in words of its own, where a service states its problem.
+pub(super) fn is_from_the_edge(answer: &Answer) -> bool {
+    matches!(answer.status.as_u16(), 404 | 500) && answer.body.is_null()
 }

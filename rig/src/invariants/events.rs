@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::behind::{Books, Kept, Said};
+use super::{Violation, doubled, lost, stuck};
+use crate::behind::{Books, Kept, KeptEvent, Said};
 
 /// Timers have no store: the stream is all there is of them.
 const WITHOUT_STORE: &str = "timer";
 
-pub(super) fn violations(books: &Books) -> Vec<String> {
+pub(super) fn violations(books: &Books) -> Vec<Violation> {
     let mut said: BTreeMap<(&str, Uuid), Vec<&Said>> = BTreeMap::new();
     for event in &books.said {
         said.entry((event.category.as_str(), event.id)).or_default().push(event);
@@ -19,7 +20,7 @@ pub(super) fn violations(books: &Books) -> Vec<String> {
     for ((category, id), events) in &said {
         violations.extend(in_order(category, *id, events));
         if *category != WITHOUT_STORE && books.find(category, *id).is_none() {
-            violations.push(format!("the stream tells of {category} {id}, which no store has"));
+            violations.push(lost(format!("the stream tells of {category} {id}, which no store has")));
         }
     }
     for kept in &books.kept {
@@ -30,41 +31,52 @@ pub(super) fn violations(books: &Books) -> Vec<String> {
     violations
 }
 
-fn twice(said: &[Said]) -> Vec<String> {
+fn twice(said: &[Said]) -> Vec<Violation> {
     let mut seen = BTreeSet::new();
-    let doubled = said.iter().filter(|event| !seen.insert(event.recorded.id));
-    doubled.map(|event| format!("event {} stands on the stream twice", event.recorded.id)).collect()
+    let again = said.iter().filter(|event| !seen.insert(event.recorded.id));
+    again.map(|event| doubled(format!("event {} stands on the stream twice", event.recorded.id))).collect()
 }
 
 /// 1, 2, 3, … without a hole.
-fn in_order(category: &str, id: Uuid, events: &[&Said]) -> Option<String> {
+fn in_order(category: &str, id: Uuid, events: &[&Said]) -> Option<Violation> {
     let versions: Vec<u64> = events.iter().map(|event| event.recorded.version).collect();
     let is_whole = versions.iter().copied().eq(1..=versions.len() as u64);
-    (!is_whole).then(|| format!("the stream has the versions {versions:?} of {category} {id}"))
+    (!is_whole).then(|| lost(format!("the stream has the versions {versions:?} of {category} {id}")))
 }
 
-fn published(kept: &Kept, on_stream: &[&Said]) -> Vec<String> {
+fn published(kept: &Kept, on_stream: &[&Said]) -> Vec<Violation> {
     let Kept { service, category, id, version, events, .. } = kept;
     let mut violations = Vec::new();
     if kept.unpublished {
-        violations.push(format!("{service} has not published {category} {id}"));
+        violations.push(stuck(format!("{service} has not published {category} {id}")));
     }
     if !events.iter().map(|event| event.version).eq(1..=*version) {
         let versions: Vec<u64> = events.iter().map(|event| event.version).collect();
-        violations.push(format!("{category} {id} is at version {version} and has the events {versions:?}"));
+        violations
+            .push(lost(format!("{category} {id} is at version {version} and has the events {versions:?}")));
     }
     let here = events.iter().map(|event| (event.id, event.version, event.event_type.as_str()));
     let there = on_stream.iter().map(|event| (event.recorded.id, event.recorded.version, event.name()));
     if !here.eq(there) {
         let here: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
         let there: Vec<&str> = on_stream.iter().map(|event| event.name()).collect();
-        violations.push(format!("{service} has {here:?} of {category} {id}, the stream has {there:?}"));
+        violations.push(lost(format!("{service} has {here:?} of {category} {id}, the stream has {there:?}")));
+    } else if let Some(event) = events.iter().zip(on_stream).find_map(differs) {
+        violations.push(lost(format!(
+            "{service} and the stream tell {} of {category} {id} in different words",
+            event.event_type
+        )));
     }
     violations
 }
 
+/// A body on the stream is, byte for byte, what the store would publish again.
+fn differs<'kept>((kept, said): (&'kept KeptEvent, &&Said)) -> Option<&'kept KeptEvent> {
+    (kept.data.to_string().as_bytes() != said.body).then_some(kept)
+}
+
 /// What one cause brought about was committed together, so it stands together.
-fn caused_once(kept: &Kept) -> Vec<String> {
+fn caused_once(kept: &Kept) -> Vec<Violation> {
     let mut closed = BTreeSet::new();
     let mut violations = Vec::new();
     for pair in kept.events.windows(2) {
@@ -74,7 +86,8 @@ fn caused_once(kept: &Kept) -> Vec<String> {
         }
         if closed.contains(&event.causation_id) {
             let Kept { category, id, .. } = kept;
-            violations.push(format!("{category} {id} did twice what {} caused", event.causation_id));
+            let cause = event.causation_id;
+            violations.push(doubled(format!("{category} {id} did twice what {cause} caused")));
         }
     }
     violations

@@ -10,7 +10,7 @@ use serde_json::json;
 use stripe_standin::{Ledger, LedgerEntry};
 use uuid::Uuid;
 
-use super::violations;
+use super::{Told, broken, difference, violations};
 use crate::behind::{Books, Kept, KeptEvent, Said};
 
 const TICKET: Uuid = Uuid::from_u128(1);
@@ -62,7 +62,7 @@ fn purchase() -> Books {
         kept_of(&said, "payments", "payment", ORDER, captured),
     ];
     let ledger = Ledger { payment_intents: vec![entry("pi_1")], ..Ledger::default() };
-    Books { said, kept, dead_letters: Vec::new(), ledger, at: NOW }
+    Books::of_parts(said, kept, Vec::new(), ledger, NOW)
 }
 
 fn said_of<E: EventType>(id: Uuid, number: usize, typed: &E, event: Event) -> Said {
@@ -76,7 +76,8 @@ fn said_of<E: EventType>(id: Uuid, number: usize, typed: &E, event: Event) -> Sa
         at: NOW,
         cause,
     };
-    Said { sequence: 0, category: E::CATEGORY.to_owned(), id, recorded, event }
+    let body = recorded.event.data.to_string().into_bytes();
+    Said { sequence: 0, category: E::CATEGORY.to_owned(), id, recorded, event, body }
 }
 
 fn kept_of(
@@ -93,6 +94,7 @@ fn kept_of(
             version: said.recorded.version,
             event_type: said.name().to_owned(),
             causation_id: said.recorded.cause.causation_id,
+            data: said.recorded.event.data.clone(),
         })
         .collect();
     Kept { service, category, id, version: events.len() as u64, state, unpublished: false, events }
@@ -118,16 +120,18 @@ fn kept<'books>(books: &'books mut Books, category: &str) -> &'books mut Kept {
 
 #[test]
 fn a_purchase_that_went_well_violates_nothing() {
-    assert_eq!(violations(&purchase()), Vec::<String>::new());
+    assert_eq!(violations(&purchase()), Vec::new());
 }
 
 #[test]
 fn whatever_does_not_hold_is_said() {
     type Spoil = fn(&mut Books);
-    let spoilt: [(&str, Spoil); 21] = [
-        ("could not handle", |books| books.dead_letters.push("orders could not handle it".to_owned())),
-        ("has not published", |books| kept(books, "order").unpublished = true),
-        ("the stream has the versions [1, 3]", |books| drop(books.said.remove(1))),
+    let spoilt: [(&str, Spoil); 23] = [
+        ("stuck: orders could not handle", |books| {
+            books.dead_letters.push("orders could not handle it".to_owned())
+        }),
+        ("stuck: orders has not published", |books| kept(books, "order").unpublished = true),
+        ("lost: the stream has the versions [1, 3]", |books| drop(books.said.remove(1))),
         ("stands on the stream twice", |books| books.said.push(books.said[6].clone())),
         ("which no store has", |books| books.kept.retain(|kept| kept.category != "ticket")),
         ("is at version 4 and has the events [1, 2, 3]", |books| drop(kept(books, "order").events.pop())),
@@ -136,7 +140,9 @@ fn whatever_does_not_hold_is_said() {
             let events = &mut kept(books, "order").events;
             events[3].causation_id = events[0].causation_id;
         }),
-        ("went to the orders", |books| {
+        ("in different words", |books| kept(books, "order").events[1].data["total"]["amount"] = json!(1)),
+        ("was charged 2 times", |books| books.ledger.payment_intents[0].charges = 2),
+        ("doubled: ticket", |books| {
             let mut second = kept(books, "order").clone();
             (second.id, second.events, second.version) = (Uuid::from_u128(9), Vec::new(), 0);
             books.kept.push(second);
@@ -169,6 +175,46 @@ fn whatever_does_not_hold_is_said() {
         let mut books = purchase();
         spoil(&mut books);
         let found = violations(&books);
-        assert!(found.iter().any(|sentence| sentence.contains(expected)), "{expected}: {found:?}");
+        assert!(
+            found.iter().any(|sentence| sentence.to_string().contains(expected)),
+            "{expected}: {found:?}"
+        );
     }
+}
+
+#[test]
+fn what_somebody_was_told_has_to_stand_in_a_store_and_on_the_stream() {
+    let kept_promises = [Told::Listed(TICKET), Told::Placed(ORDER), Told::Complete(ORDER)];
+    assert_eq!(broken(&purchase(), &kept_promises), Vec::new());
+
+    let never = [
+        Told::SignedUp(Uuid::from_u128(7)),
+        Told::Edited(TICKET, 12_600),
+        Told::Withdrawn(TICKET),
+        Told::Cancelled(ORDER),
+        Told::Authorized(ORDER),
+    ];
+    let told: Vec<String> = broken(&purchase(), &never).iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), never.len(), "{told:?}");
+    assert!(told.iter().all(|told| told.starts_with("lost: ") && told.ends_with("and no store knows")));
+
+    let mut books = purchase();
+    books.said.retain(|said| said.name() != "OrderCompleted");
+    let told = broken(&books, &kept_promises);
+    assert!(told.len() == 1 && told[0].what.ends_with("and the stream does not say so"), "{told:?}");
+}
+
+#[test]
+fn the_ledger_differs_by_what_was_taken_for_nothing_and_given_for_nothing() {
+    assert_eq!(difference(&purchase()), BTreeMap::new());
+
+    let mut books = purchase();
+    kept(&mut books, "order").state["status"] = json!("cancelled");
+    assert_eq!(difference(&books), BTreeMap::from([("usd".to_owned(), 12_500)]));
+    books.ledger.payment_intents[0].refunded = 12_500;
+    assert_eq!(difference(&books), BTreeMap::new());
+
+    let mut books = purchase();
+    books.ledger.payment_intents.clear();
+    assert_eq!(difference(&books), BTreeMap::from([("usd".to_owned(), -12_500)]));
 }

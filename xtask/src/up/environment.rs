@@ -5,7 +5,7 @@ use std::{env, io, net::TcpListener, path::PathBuf};
 
 use anyhow::{Context as _, bail};
 use local_servers::{Home, Toolbox};
-use local_shop::{Given, Options, origin_addresses};
+use local_shop::{Given, Options, Retelling, origin_addresses};
 
 pub(super) fn options(home: &Home, toolbox: &Toolbox, binaries: PathBuf, origin_port: u16) -> Options {
     let reservation = given("RESERVATION_SECONDS").unwrap_or_else(|| "900".to_owned());
@@ -24,6 +24,7 @@ pub(super) fn options(home: &Home, toolbox: &Toolbox, binaries: PathBuf, origin_
         // All else that concerns a service it inherits.
         variables: [("RESERVATION_SECONDS".to_owned(), reservation)].into(),
         has_edge: true,
+        retelling: Retelling::default(),
     }
 }
 

@@ -37,8 +37,13 @@ impl Member {
     }
 
     pub(super) fn missing(&self) -> Option<String> {
-        match self.is {
-            Is::Up => self.server.ready().err(),
+        self.question()()
+    }
+
+    pub(super) fn question(&self) -> impl FnOnce() -> Option<String> + use<> {
+        let (is, probe, port) = (self.is, self.server.probe().clone(), self.server.port());
+        move || match is {
+            Is::Up => probe.ask(port).err(),
             Is::DownUntil(_) => Some("it ended".to_owned()),
             Is::KeptDown => Some("it is kept down".to_owned()),
         }

@@ -68,7 +68,8 @@ fn what_is_kept_down_stays_down_until_it_is_wanted() {
     supervisor.keep_down("one").unwrap();
     let begun_at = Instant::now();
     supervisor.supervise_while(|| begun_at.elapsed() < Duration::from_millis(300)).unwrap();
-    assert_eq!(supervisor.missing("one").unwrap(), Some("it is kept down".to_owned()));
+    assert!(!supervisor.is_running("one").unwrap());
+    assert_eq!(supervisor.question("one").unwrap()(), Some("it is kept down".to_owned()));
 
     supervisor.start_again("one").unwrap();
     supervise_until(&mut supervisor, "it is back", || pid(folder.path(), "one") != before);

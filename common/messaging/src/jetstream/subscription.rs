@@ -10,6 +10,7 @@ use async_nats::jetstream::{AckKind, Message};
 use async_trait::async_trait;
 use futures::StreamExt as _;
 use futures::stream::{SelectAll, select_all};
+use tokio::sync::watch;
 
 use super::{JetStream, unavailable, wire};
 use crate::Parcel;
@@ -25,25 +26,33 @@ pub(super) async fn open(
     consumers: Vec<Consumer<pull::Config>>,
     bus: JetStream,
 ) -> Result<Box<dyn Subscription>, BusError> {
+    let losses = bus.losses();
     let mut streams = Vec::with_capacity(consumers.len());
     for consumer in consumers {
         let stream =
             consumer.stream().max_messages_per_batch(BATCH).expires(EXPIRES).heartbeat(HEARTBEAT).messages();
         streams.push(bus.within(stream).await?);
     }
-    Ok(Box::new(Pulled { messages: select_all(streams), bus }))
+    Ok(Box::new(Pulled { messages: select_all(streams), bus, losses }))
 }
 
 struct Pulled {
     messages: SelectAll<pull::Stream>,
     bus: JetStream,
+    /// It ends with the connection it was made over, and so do the answers to what it delivered: behind the next one
+    /// may be another stream, which numbers its messages alike.
+    losses: watch::Receiver<u64>,
 }
 
 #[async_trait]
 impl Subscription for Pulled {
     async fn next(&mut self) -> Result<Delivery, BusError> {
-        let message =
-            self.messages.next().await.ok_or_else(|| BusError("the consumer has ended".to_owned()))?;
+        let message = tokio::select! {
+            biased;
+            _ = self.losses.changed() => return Err(lost()),
+            message = self.messages.next() => message,
+        };
+        let message = message.ok_or_else(|| BusError("the consumer has ended".to_owned()))?;
         let message: Message = message.map_err(unavailable)?;
         let info = message.info().map_err(unavailable)?;
         let (sequence, attempt) = (info.stream_sequence, u64::try_from(info.delivered).unwrap_or(1));
@@ -53,7 +62,7 @@ impl Subscription for Pulled {
             sequence,
             attempt,
             parcel: Parcel::Wired(wire),
-            receipt: Arc::new(Acknowledgement { acker, bus: self.bus.clone() }),
+            receipt: Arc::new(Acknowledgement { acker, bus: self.bus.clone(), losses: self.losses.clone() }),
         })
     }
 }
@@ -61,10 +70,18 @@ impl Subscription for Pulled {
 struct Acknowledgement {
     acker: Acker,
     bus: JetStream,
+    losses: watch::Receiver<u64>,
+}
+
+fn lost() -> BusError {
+    BusError("the connection it was delivered over is lost".to_owned())
 }
 
 impl Acknowledgement {
     async fn answer(&self, kind: AckKind) -> Result<(), BusError> {
+        if self.losses.has_changed().unwrap_or(true) {
+            return Err(lost());
+        }
         self.bus.within(self.acker.ack_with(kind)).await
     }
 }

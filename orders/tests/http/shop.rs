@@ -14,7 +14,7 @@ use contracts::users::Role;
 use contracts::{Currency, Event, Money, OrderId, TicketId, UserId};
 use eventsourcing::{Aggregates, Gate, MemoryStore, Schema};
 use http_body_util::BodyExt as _;
-use messaging::{Bus as _, Changes, Fault, Listener, MemoryBus, Message, Relay};
+use messaging::{Bus as _, Changes, Fault, Listener, MemoryBus, Relay};
 use orders::Orders;
 use orders::buyer::Buyer;
 use orders::config::Settings;

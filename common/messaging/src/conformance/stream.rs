@@ -77,7 +77,8 @@ async fn publishing_what_is_there_stores_nothing(bench: &Bench) {
     for (version, expected_last) in [(1, 0), (2, 1)] {
         bench.bus.publish(&message(1, version), expected_last).await.unwrap();
     }
-    for (version, expected_last) in [(1, 0), (2, 1)] {
+    // Not even behind the aggregate's last message, where a stream that was replaced may have that stand.
+    for (version, expected_last) in [(1, 0), (2, 1), (1, 2), (2, 2)] {
         // A bus that knows the message may say where it stands.
         match bench.bus.publish(&message(1, version), expected_last).await {
             Ok(sequence) => assert_eq!(sequence, version),

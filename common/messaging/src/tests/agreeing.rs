@@ -10,7 +10,7 @@ use super::listening::World;
 use crate::conformance::message;
 use crate::consumer::Rewinds;
 use crate::reconcile::{Agreement, Reconciliation, Scope};
-use crate::{Bus as _, ConsumerSpec, Marker, Markers, MemoryBus, Relay};
+use crate::{Bus as _, ConsumerSpec, Marker, Markers, MemoryBus, MemoryMarkers, Relay};
 
 const SPEC: ConsumerSpec =
     ConsumerSpec { name: "echo", hears: &[("user", "UserUpdated")], ack_wait: Duration::from_secs(8) };
@@ -46,12 +46,12 @@ async fn a_stream_that_goes_on_while_it_is_looked_at_is_the_same() {
     let (markers, gate) = (Meanwhile(bus.clone()), Gate::default());
     let rewinds = Rewinds::default();
     let reconciliation = Reconciliation {
-        rewinds: &rewinds,
         bus: &bus,
         relay: &relay,
         outboxes: &[],
         markers: &markers,
         gate: &gate,
+        rewinds: &rewinds,
         runtime: &world.runtime,
         consumer: Some(SPEC.name),
     };
@@ -59,4 +59,46 @@ async fn a_stream_that_goes_on_while_it_is_looked_at_is_the_same() {
         assert_eq!(reconciliation.check(Scope::Identity).await.unwrap(), Agreement::Agree);
         assert_eq!(bus.delivered(SPEC.name).await.unwrap(), Some(looks), "the consumer was forgotten");
     }
+}
+
+#[tokio::test]
+async fn what_is_told_where_a_lost_message_was_heard_is_heard() {
+    let world = World::new();
+    let bus = world.bus.clone();
+    let relay = Relay::new(Arc::new(bus.clone()), world.runtime.clone());
+    let (markers, gate, rewinds) = (MemoryMarkers::default(), Gate::default(), Rewinds::default());
+    let reconciliation = Reconciliation {
+        bus: &bus,
+        relay: &relay,
+        outboxes: &[],
+        markers: &markers,
+        gate: &gate,
+        rewinds: &rewinds,
+        runtime: &world.runtime,
+        consumer: Some(SPEC.name),
+    };
+    let heard = async |wanted: u64| {
+        let mut subscription = bus.subscribe(&SPEC).await.unwrap();
+        let delivery = subscription.next().await.unwrap();
+        assert_eq!(delivery.sequence, wanted);
+        delivery.receipt.acknowledge().await.unwrap();
+        delivery.parcel.event_id()
+    };
+    bus.publish(&message(1, 1), 0).await.unwrap();
+    heard(1).await;
+    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
+    for user in [2, 3] {
+        bus.publish(&message(user, 1), 0).await.unwrap();
+    }
+    heard(2).await;
+    heard(3).await;
+
+    // What came after the marker is lost, and others have told their part before this service looks again.
+    bus.lose_after(1);
+    for user in [4, 5] {
+        bus.publish(&message(user, 1), 0).await.unwrap();
+    }
+    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
+    assert_eq!(heard(2).await, Some(message(4, 1).recorded.id));
+    assert_eq!(heard(3).await, Some(message(5, 1).recorded.id));
 }

@@ -62,7 +62,7 @@ impl Messenger {
     /// Until it is told to stop. Nothing is heard before store and stream were compared.
     pub async fn run(&self, stop: CancellationToken) {
         let work = async {
-            self.compare_first().await;
+            let scope = self.compare_first().await;
             let consumer = self.parts.listener.as_ref().map(|listener| {
                 let parts = &self.parts;
                 let (bus, dead_letters) = (Arc::clone(&parts.bus), Arc::clone(&parts.dead_letters));
@@ -86,7 +86,7 @@ impl Messenger {
                 () = hear => {}
                 () = retry => {}
                 () = self.sweep() => {}
-                () = self.compare_now_and_then() => {}
+                () = self.compare_now_and_then(scope) => {}
             }
         };
         tokio::select! {
@@ -104,13 +104,14 @@ impl Messenger {
         }
     }
 
-    async fn compare_first(&self) {
+    /// Says what has to be looked at next.
+    async fn compare_first(&self) -> Scope {
         loop {
             match self.reconciliation().check(Scope::Recent).await {
-                Ok(Agreement::Agree) => {
+                Ok(agreement @ (Agreement::Agree | Agreement::Untold(_))) => {
                     self.parts.gate.open();
                     self.stand(Standing::Ready);
-                    return;
+                    return if agreement == Agreement::Agree { Scope::Identity } else { Scope::Recent };
                 }
                 Ok(Agreement::StoreIsBehind { aggregates, example }) => {
                     self.behind(aggregates, &example);
@@ -127,17 +128,20 @@ impl Messenger {
     }
 
     /// After each reconnect what changed lately, and every few seconds whether it is still the same stream.
-    async fn compare_now_and_then(&self) {
+    async fn compare_now_and_then(&self, mut scope: Scope) {
         let runtime = &self.parts.runtime;
         let mut connections = self.parts.bus.connections();
         connections.mark_unchanged();
-        let mut scope = Scope::Identity;
         loop {
             if runtime.timeout(CHECK_EVERY, connections.changed()).await.is_ok() {
                 scope = Scope::Recent;
             }
             match self.reconciliation().check(scope).await {
                 Ok(Agreement::Agree) => scope = Scope::Identity,
+                Ok(Agreement::Untold(aggregates)) => {
+                    tracing::debug!(service = self.parts.service, aggregates, "not all is on the stream yet");
+                    scope = Scope::Recent;
+                }
                 Ok(Agreement::StoreIsBehind { aggregates, example }) => self.behind(aggregates, &example),
                 Err(error) => {
                     tracing::debug!(service = self.parts.service, %error, "cannot compare store and stream");

@@ -33,6 +33,8 @@ pub(crate) struct Reconciliation<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Agreement {
     Agree,
+    /// But for so many aggregates, which the stream may have lost and could not be told of now: look again.
+    Untold(usize),
     /// The store lacks what the stream says its service said: so many aggregates, among them this one.
     StoreIsBehind {
         aggregates: usize,
@@ -105,8 +107,8 @@ impl Reconciliation<'_> {
             let example = format!("{} {}", example.0, example.1);
             return Ok(Agreement::StoreIsBehind { aggregates: behind.len(), example });
         }
+        let mut failed = 0;
         if !(same && scope == Scope::Identity) {
-            let mut failed = 0;
             for outbox in self.outboxes {
                 failed += self.relay.republish(outbox.as_ref(), since).await?;
             }
@@ -118,7 +120,7 @@ impl Reconciliation<'_> {
         let marker =
             Marker { created: state.created, last_sequence: state.last_sequence, last_event, seen_at };
         self.markers.save(&marker).await?;
-        Ok(Agreement::Agree)
+        Ok(if failed == 0 { Agreement::Agree } else { Agreement::Untold(failed) })
     }
 
     async fn is_same(&self, state: &StreamState, marker: &Marker) -> Result<bool, BusError> {

@@ -20,6 +20,7 @@ use crate::faults::Fault;
 use crate::machine::{OUTSIDE, Turn};
 use crate::mutant::Mutant;
 use crate::sometimes::Sometimes;
+use crate::story::short;
 use crate::world::World;
 
 /// One process's connection to the bus.
@@ -56,7 +57,18 @@ fn append(
             outcome.unwrap_or_else(|| Err(PublishError::Unavailable("it waits".to_owned())))
         };
     match &outcome {
-        Ok(sequence) if *sequence > length => world.audit().published(message),
+        Ok(sequence) if *sequence > length => {
+            world.audit().published(message);
+            let told = || {
+                format!(
+                    "#{sequence} {} v{} {}",
+                    message.recorded.event.event_type,
+                    message.recorded.version,
+                    short(message.id)
+                )
+            };
+            world.tell(|story| story.note(world.inside.now_us(), Some("bus"), told()));
+        }
         Ok(_) => world.met(Sometimes::DuplicateIgnored),
         Err(PublishError::Conflict) => world.met(Sometimes::RelayConflict),
         Err(PublishError::Unavailable(_)) => {}

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use eventsourcing::{Gate, StoreError};
+use eventsourcing::{Aggregates, Gate, MemoryStore, Outbox, Schema, StoreError};
 
 use super::listening::World;
-use crate::conformance::message;
+use crate::conformance::{CutBus, Profile, Say, cause, id, message};
 use crate::consumer::Rewinds;
 use crate::reconcile::{Agreement, Reconciliation, Scope};
 use crate::{Bus as _, ConsumerSpec, Marker, Markers, MemoryBus, MemoryMarkers, Relay};
@@ -101,4 +101,39 @@ async fn what_is_told_where_a_lost_message_was_heard_is_heard() {
     assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
     assert_eq!(heard(2).await, Some(message(4, 1).recorded.id));
     assert_eq!(heard(3).await, Some(message(5, 1).recorded.id));
+}
+
+#[tokio::test]
+async fn what_could_not_be_told_again_at_once_is_told_at_the_next_look() {
+    let world = World::new();
+    let bus = world.bus.clone();
+    let store = Arc::new(MemoryStore::<Profile>::new(Schema::default()));
+    let outboxes: [Arc<dyn Outbox>; 1] = [store.clone()];
+    let uncut = Arc::new(Relay::new(Arc::new(bus.clone()), world.runtime.clone()));
+    let users = Aggregates::new(store, world.runtime.clone(), uncut, Gate::default());
+    let cut = Arc::new(CutBus::new(Arc::new(bus.clone())));
+    let relay = Relay::new(cut.clone(), world.runtime.clone());
+    let (markers, gate, rewinds) = (MemoryMarkers::default(), Gate::default(), Rewinds::default());
+    let reconciliation = Reconciliation {
+        bus: &bus,
+        relay: &relay,
+        outboxes: &outboxes,
+        markers: &markers,
+        gate: &gate,
+        rewinds: &rewinds,
+        runtime: &world.runtime,
+        consumer: None,
+    };
+    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
+    users.execute(id(1), cause(1), Say(3)).await.unwrap();
+    world.clock.settle().await;
+    assert_eq!(bus.state().await.unwrap().last_sequence, 3);
+
+    // It is still the stream that was seen when it was empty, and the first publication gets through.
+    bus.lose_after(1);
+    cut.lose_request_after(1);
+    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Untold(1));
+    assert_eq!(bus.state().await.unwrap().last_sequence, 2);
+    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
+    assert_eq!(bus.state().await.unwrap().last_sequence, 3);
 }

@@ -40,7 +40,8 @@ mutants! {
     BusCheck = "bus-check+message-id": "a publication does not name the message it follows, and the bus takes events twice",
     ConsumerReset = "consumer-reset": "a consumer that stands beyond the stream's end stays there",
     ConsumerRewind = "consumer-rewind": "a consumer is not set back when the stream may have changed behind its back",
-    MessageId = "message-id": "the bus does not look whether it has an event already",
+    ConnectionCheck = "connection-check": "what was learned of a stream over one connection is used over the next",
+    MessageId = "message-id+connection-check": "the bus does not look whether it has an event already, and neither does anybody else after a reconnect",
     AckAfterEffect = "ack-after-effect": "a message is acknowledged before its effect is committed",
     NeverGiveUp = "never-give-up": "a message is given up after three tries",
     // Timers.

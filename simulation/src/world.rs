@@ -176,6 +176,11 @@ impl World {
         self.connections.send_modify(|count| *count += 1);
     }
 
+    /// Whether the connection to the bus is still this one, or any will do.
+    pub(crate) fn is_connected_as(&self, connection: Option<u64>) -> bool {
+        connection.is_none_or(|connection| *self.connections.borrow() == connection)
+    }
+
     pub(crate) fn audit(&self) -> MutexGuard<'_, Audit> {
         lock(&self.audit)
     }

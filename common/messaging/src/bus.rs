@@ -29,6 +29,21 @@ pub trait Bus: Send + Sync + 'static {
     /// Appends, if the aggregate's last message still stands at this sequence (0: it has none), and says where.
     async fn publish(&self, message: &Message, expected_last: u64) -> Result<u64, PublishError>;
 
+    /// The same, if the connection is still the one over which that sequence was learned: behind the next one may be a
+    /// stream in which something else stands there.
+    async fn publish_over(
+        &self,
+        connection: u64,
+        message: &Message,
+        expected_last: u64,
+    ) -> Result<u64, PublishError> {
+        if *self.connections().borrow() == connection {
+            self.publish(message, expected_last).await
+        } else {
+            Err(PublishError::Conflict)
+        }
+    }
+
     /// The message at this sequence.
     async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError>;
 

@@ -71,6 +71,7 @@ impl Relay {
     /// Publishes what the stream lacks of one aggregate.
     pub async fn publish(&self, outbox: &dyn Outbox, id: Uuid) -> Result<(), RelayError> {
         for _ in 0..CONFLICTS {
+            let connection = self.connection();
             let last = self.bus.last(outbox.category(), id).await?;
             let from = last.map_or(1, |last| last.version);
             let mut events = outbox.events_from(id, from).await?;
@@ -83,7 +84,7 @@ impl Relay {
                     return Err(self.fence(outbox.category(), id));
                 }
             }
-            if self.append(outbox.category(), id, last, events).await? == Appended::All {
+            if self.append(connection, outbox.category(), id, last, events).await? == Appended::All {
                 return self.published(outbox, id, version).await;
             }
         }
@@ -159,13 +160,14 @@ impl Relay {
         id: Uuid,
         committed: Committed,
     ) -> Result<(), RelayError> {
+        let connection = self.connection();
         let last = match committed.previous {
             Some(_) => self.bus.last(outbox.category(), id).await?,
             None => None,
         };
         let version = committed.events.last().map_or(0, |event| event.version);
         if last.map(|last| last.event_id) == committed.previous
-            && self.append(outbox.category(), id, last, committed.events).await? == Appended::All
+            && self.append(connection, outbox.category(), id, last, committed.events).await? == Appended::All
         {
             return self.published(outbox, id, version).await;
         }
@@ -193,9 +195,14 @@ impl Relay {
         published.fold(Left::default(), count).await
     }
 
+    fn connection(&self) -> u64 {
+        *self.bus.connections().borrow()
+    }
+
     /// Appends events behind the aggregate's last message, unless it is not that any more.
     async fn append(
         &self,
+        connection: u64,
         category: &'static str,
         id: Uuid,
         last: Option<LastMessage>,
@@ -204,7 +211,7 @@ impl Relay {
         let mut expected = last.map_or(0, |last| last.sequence);
         for recorded in events {
             let message = Message { category: category.to_owned(), id, recorded };
-            match self.bus.publish(&message, expected).await {
+            match self.bus.publish_over(connection, &message, expected).await {
                 Ok(sequence) => expected = sequence,
                 Err(PublishError::Conflict) => {
                     counter!("relay_conflicts_total", "category" => category).increment(1);

@@ -33,6 +33,34 @@ impl SimulatedBus {
     pub(crate) fn new(inner: MemoryBus, link: Link) -> Self {
         Self { inner, link }
     }
+
+    /// What was sent over a connection arrives over that one or not at all.
+    async fn send(
+        &self,
+        connection: Option<u64>,
+        message: &Message,
+        expected_last: u64,
+    ) -> Result<u64, PublishError> {
+        let lost = |Lost| PublishError::Unavailable("no answer".to_owned());
+        let world = &self.link.world;
+        self.link.there().await.map_err(lost)?;
+        if let Some(late_us) = self.link.late_us() {
+            let (inner, later, message) = (self.inner.clone(), Arc::clone(world), message.clone());
+            world.inside.spawn(OUTSIDE, async move {
+                later.inside.sleep_us(late_us).await;
+                if later.is_connected_as(connection) {
+                    let _ = append(&inner, &later, &message, expected_last);
+                }
+            });
+            return Err(lost(Lost));
+        }
+        if !world.is_connected_as(connection) {
+            return Err(lost(Lost));
+        }
+        let outcome = append(&self.inner, world, message, expected_last);
+        self.link.back().await.map_err(lost)?;
+        outcome
+    }
 }
 
 /// What the server does about a publication that has arrived.
@@ -98,20 +126,18 @@ impl Bus for SimulatedBus {
     }
 
     async fn publish(&self, message: &Message, expected_last: u64) -> Result<u64, PublishError> {
-        let lost = |Lost| PublishError::Unavailable("no answer".to_owned());
+        self.send(None, message, expected_last).await
+    }
+
+    async fn publish_over(
+        &self,
+        connection: u64,
+        message: &Message,
+        expected_last: u64,
+    ) -> Result<u64, PublishError> {
         let world = &self.link.world;
-        self.link.there().await.map_err(lost)?;
-        if let Some(late_us) = self.link.late_us() {
-            let (inner, later, message) = (self.inner.clone(), Arc::clone(world), message.clone());
-            world.inside.spawn(OUTSIDE, async move {
-                later.inside.sleep_us(late_us).await;
-                let _ = append(&inner, &later, &message, expected_last);
-            });
-            return Err(lost(Lost));
-        }
-        let outcome = append(&self.inner, world, message, expected_last);
-        self.link.back().await.map_err(lost)?;
-        outcome
+        let is_any = world.lacks(Mutant::ConnectionCheck) || world.lacks(Mutant::MessageId);
+        self.send((!is_any).then_some(connection), message, expected_last).await
     }
 
     async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError> {

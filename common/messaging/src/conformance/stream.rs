@@ -13,6 +13,7 @@ promises! {
     a_message_is_only_appended_behind_the_one_it_names,
     of_many_publishers_of_one_version_one_wins,
     publishing_what_is_there_stores_nothing,
+    what_was_learned_over_another_connection_is_not_published_over_this_one,
     each_aggregate_has_a_last_message_of_its_own,
     what_is_published_is_kept_as_it_was,
     what_is_not_there_is_not_got,
@@ -86,6 +87,13 @@ async fn publishing_what_is_there_stores_nothing(bench: &Bench) {
         }
     }
     assert_eq!(bench.bus.state().await.unwrap().last_sequence, 2);
+}
+
+async fn what_was_learned_over_another_connection_is_not_published_over_this_one(bench: &Bench) {
+    let connection = *bench.bus.connections().borrow();
+    let outcome = bench.bus.publish_over(connection - 1, &message(1, 1), 0).await;
+    assert!(matches!(outcome, Err(PublishError::Conflict)), "{outcome:?}");
+    assert_eq!(bench.bus.publish_over(connection, &message(1, 1), 0).await.unwrap(), 1);
 }
 
 async fn each_aggregate_has_a_last_message_of_its_own(bench: &Bench) {

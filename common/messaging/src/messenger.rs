@@ -62,6 +62,9 @@ impl Messenger {
     /// Until it is told to stop. Nothing is heard before store and stream were compared.
     pub async fn run(&self, stop: CancellationToken) {
         let work = async {
+            // From before the first comparison on: what is lost during it has to be noticed too.
+            let mut connections = self.parts.bus.connections();
+            connections.mark_unchanged();
             let scope = self.compare_first().await;
             let consumer = self.parts.listener.as_ref().map(|listener| {
                 let parts = &self.parts;
@@ -86,7 +89,7 @@ impl Messenger {
                 () = hear => {}
                 () = retry => {}
                 () = self.sweep() => {}
-                () = self.compare_now_and_then(scope) => {}
+                () = self.compare_now_and_then(scope, connections) => {}
             }
         };
         tokio::select! {
@@ -128,10 +131,8 @@ impl Messenger {
     }
 
     /// After each reconnect what changed lately, and every few seconds whether it is still the same stream.
-    async fn compare_now_and_then(&self, mut scope: Scope) {
+    async fn compare_now_and_then(&self, mut scope: Scope, mut connections: watch::Receiver<u64>) {
         let runtime = &self.parts.runtime;
-        let mut connections = self.parts.bus.connections();
-        connections.mark_unchanged();
         loop {
             if runtime.timeout(CHECK_EVERY, connections.changed()).await.is_ok() {
                 scope = Scope::Recent;

@@ -1,16 +1,22 @@
 //! A stream that goes on while it is looked at is no other stream, and nobody hears it from its beginning.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use eventsourcing::{Aggregates, Gate, MemoryStore, Outbox, Schema, StoreError};
 
+use tokio_util::sync::CancellationToken;
+
 use super::listening::World;
-use crate::conformance::{CutBus, Profile, Say, cause, id, message};
+use crate::conformance::{CutBus, Profile, Say, cause, id, message, of_type};
 use crate::consumer::Rewinds;
 use crate::reconcile::{Agreement, Reconciliation, Scope};
-use crate::{Bus as _, ConsumerSpec, Marker, Markers, MemoryBus, MemoryMarkers, Relay};
+use crate::{
+    Bus, ConsumerSpec, Marker, Markers, MemoryBus, MemoryDeadLetters, MemoryMarkers, Messenger,
+    MessengerParts, Relay,
+};
 
 const SPEC: ConsumerSpec =
     ConsumerSpec { name: "echo", hears: &[("user", "UserUpdated")], ack_wait: Duration::from_secs(8) };
@@ -136,4 +142,59 @@ async fn what_could_not_be_told_again_at_once_is_told_at_the_next_look() {
     assert_eq!(bus.state().await.unwrap().last_sequence, 2);
     assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
     assert_eq!(bus.state().await.unwrap().last_sequence, 3);
+}
+
+/// When the first marker is saved, all that was told in that comparison is lost again.
+struct LostBySaving {
+    bus: MemoryBus,
+    kept: MemoryMarkers,
+    has_lost: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Markers for LostBySaving {
+    async fn load(&self) -> Result<Option<Marker>, StoreError> {
+        self.kept.load().await
+    }
+
+    async fn save(&self, marker: &Marker) -> Result<(), StoreError> {
+        if !self.has_lost.swap(true, Ordering::SeqCst) {
+            self.bus.lose_after(1);
+        }
+        self.kept.save(marker).await
+    }
+}
+
+#[tokio::test]
+async fn what_is_lost_during_the_first_comparison_is_told_again() {
+    let world = World::new();
+    let bus: Arc<dyn Bus> = Arc::new(world.bus.clone());
+    bus.publish(&of_type("session", "SessionRevoked", 9, 1), 0).await.unwrap();
+    let relay = Arc::new(Relay::new(Arc::clone(&bus), world.runtime.clone()));
+    let store = Arc::new(MemoryStore::<Profile>::new(Schema::default()));
+    let gate = Gate::default();
+    let users = Aggregates::new(store.clone(), world.runtime.clone(), relay.clone(), gate.clone());
+    users.execute(id(1), cause(1), Say(3)).await.unwrap();
+    world.clock.settle().await;
+    let has_lost = Arc::new(AtomicBool::new(false));
+    let markers = LostBySaving {
+        bus: world.bus.clone(),
+        kept: MemoryMarkers::default(),
+        has_lost: Arc::clone(&has_lost),
+    };
+    let messenger = Messenger::new(MessengerParts {
+        service: SPEC.name,
+        bus: Arc::clone(&bus),
+        relay,
+        outboxes: vec![store],
+        listener: None,
+        dead_letters: Arc::new(MemoryDeadLetters::default()),
+        markers: Arc::new(markers),
+        gate,
+        runtime: world.runtime.clone(),
+    });
+    world.runtime.spawn("messenger", async move { messenger.run(CancellationToken::new()).await });
+    world.clock.pass(Duration::from_secs(30)).await;
+    assert!(has_lost.load(Ordering::SeqCst));
+    assert_eq!(bus.state().await.unwrap().last_sequence, 4);
 }

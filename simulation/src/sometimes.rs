@@ -57,8 +57,6 @@ sometimes! {
     WrittenLate,
     /// a write was rolled back
     RolledBack,
-    /// a relay found that another had published before
-    RelayConflict,
     /// the bus ignored an event that it had already
     DuplicateIgnored,
     /// the stream lost its tail

@@ -67,6 +67,7 @@ pub(crate) enum Scope {
 impl Reconciliation<'_> {
     /// One look. Nothing is overwritten on either side.
     pub(crate) async fn check(&self, scope: Scope) -> Result<Agreement, ReconcileError> {
+        let connection = *self.bus.connections().borrow();
         self.bus.prepare().await?;
         // The stream last: it goes on meanwhile, and one that ends before what was seen earlier did lose something.
         let marker = self.markers.load().await?;
@@ -117,6 +118,10 @@ impl Reconciliation<'_> {
             }
         }
         let last_event = self.event_at(state.last_sequence).await?;
+        if *self.bus.connections().borrow() != connection {
+            // Half of what was seen may be of one stream, and half of another.
+            return Err(BusError("the connection was made anew meanwhile".to_owned()).into());
+        }
         let marker =
             Marker { created: state.created, last_sequence: state.last_sequence, last_event, seen_at };
         self.markers.save(&marker).await?;

@@ -98,8 +98,7 @@ fn append(
             world.tell(|story| story.note(world.inside.now_us(), Some("bus"), told()));
         }
         Ok(_) => world.met(Sometimes::DuplicateIgnored),
-        Err(PublishError::Conflict) => world.met(Sometimes::RelayConflict),
-        Err(PublishError::Unavailable(_)) => {}
+        Err(PublishError::Conflict | PublishError::Unavailable(_)) => {}
     }
     outcome
 }

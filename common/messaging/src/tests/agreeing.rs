@@ -5,7 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use eventsourcing::{AfterCommit, Aggregates, Committed, Gate, MemoryStore, Outbox, Schema, StoreError};
+use contracts::Timestamp;
+use eventsourcing::{
+    AfterCommit, Aggregates, Committed, Gate, Head, MemoryStore, Outbox, RawEvent, Recorded, Schema,
+    StoreError, Tail,
+};
 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -205,4 +209,86 @@ async fn what_is_lost_during_the_first_comparison_is_told_again() {
     world.clock.pass(Duration::from_secs(30)).await;
     assert!(has_lost.load(Ordering::SeqCst));
     assert_eq!(bus.state().await.unwrap().last_sequence, 4);
+}
+
+/// While it is asked for the first time the stream is lost, and told by others.
+struct LostMeanwhile {
+    bus: MemoryBus,
+    store: MemoryStore<Profile>,
+    has_lost: AtomicBool,
+}
+
+#[async_trait]
+impl Outbox for LostMeanwhile {
+    fn category(&self) -> &'static str {
+        self.store.category()
+    }
+
+    async fn unpublished(
+        &self,
+        before: Timestamp,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        self.store.unpublished(before, after, limit).await
+    }
+
+    async fn head(&self, id: Uuid) -> Result<Option<Head>, StoreError> {
+        self.store.head(id).await
+    }
+
+    async fn events_from(&self, id: Uuid, version: u64) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        self.store.events_from(id, version).await
+    }
+
+    async fn mark_published(&self, id: Uuid, version: u64) -> Result<(), StoreError> {
+        self.store.mark_published(id, version).await
+    }
+
+    async fn archive(&self, id: Uuid, keep: usize) -> Result<(), StoreError> {
+        self.store.archive(id, keep).await
+    }
+
+    async fn changed_since(
+        &self,
+        since: Option<Timestamp>,
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<Vec<Tail>, StoreError> {
+        if !self.has_lost.swap(true, Ordering::SeqCst) {
+            self.bus.lose_after(1);
+            let told = of_type("session", "SessionRevoked", 8, 1);
+            self.bus.publish(&told, 0).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        }
+        self.store.changed_since(since, after, limit).await
+    }
+}
+
+#[tokio::test]
+async fn what_was_seen_of_two_streams_is_no_marker() {
+    let world = World::new();
+    let bus = world.bus.clone();
+    for session in [1, 2] {
+        bus.publish(&of_type("session", "SessionRevoked", session, 1), 0).await.unwrap();
+    }
+    let relay = Relay::new(Arc::new(bus.clone()), world.runtime.clone());
+    let (markers, gate, rewinds) = (MemoryMarkers::default(), Gate::default(), Rewinds::default());
+    let store = MemoryStore::new(Schema::default());
+    let outboxes: [Arc<dyn Outbox>; 1] =
+        [Arc::new(LostMeanwhile { bus: bus.clone(), store, has_lost: AtomicBool::new(false) })];
+    let reconciliation = Reconciliation {
+        bus: &bus,
+        relay: &relay,
+        outboxes: &outboxes,
+        markers: &markers,
+        gate: &gate,
+        rewinds: &rewinds,
+        runtime: &world.runtime,
+        consumer: None,
+    };
+    assert!(reconciliation.check(Scope::Recent).await.is_err());
+    assert_eq!(markers.load().await.unwrap(), None);
+    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
+    let told = of_type("session", "SessionRevoked", 8, 1).recorded.id;
+    assert_eq!(markers.load().await.unwrap().unwrap().last_event, Some(told));
 }

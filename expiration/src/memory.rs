@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use contracts::{OrderId, Timestamp};
 use runtime::Runtime;
+use uuid::Uuid;
 
 use crate::timers::{Claim, Timer, Timers, TimersError};
 
@@ -19,6 +20,8 @@ pub struct MemoryTimers {
 #[derive(Default)]
 struct State {
     complete: bool,
+    /// The last one that began.
+    rebuild: Option<Uuid>,
     timers: BTreeMap<OrderId, Kept>,
 }
 
@@ -81,8 +84,14 @@ impl Timers for MemoryTimers {
         Ok(())
     }
 
-    async fn mark_complete(&self) -> Result<(), TimersError> {
-        self.state().complete = true;
+    async fn begin_rebuild(&self, rebuild: Uuid) -> Result<(), TimersError> {
+        self.state().rebuild = Some(rebuild);
+        Ok(())
+    }
+
+    async fn mark_complete(&self, rebuild: Uuid) -> Result<(), TimersError> {
+        let mut state = self.state();
+        state.complete |= state.rebuild == Some(rebuild);
         Ok(())
     }
 

@@ -31,6 +31,8 @@ pub async fn rebuild(
     runtime: &Runtime,
     reservation: Duration,
 ) -> Result<usize, RebuildError> {
+    let this = runtime.new_id();
+    timers.begin_rebuild(this).await?;
     let now = runtime.now();
     let mut sequence = bus.sequence_at(now - reservation - MARGIN).await?;
     let mut wanted = BTreeMap::new();
@@ -48,7 +50,7 @@ pub async fn rebuild(
     for timer in wanted.values() {
         timers.set(timer).await?;
     }
-    timers.mark_complete().await?;
+    timers.mark_complete(this).await?;
     Ok(wanted.len())
 }
 

@@ -8,6 +8,7 @@ use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use ::redis::{AsyncCommands as _, Client, RedisError, Script};
 use async_trait::async_trait;
 use contracts::OrderId;
+use uuid::Uuid;
 
 use crate::timers::{Claim, Timer, Timers, TimersError};
 
@@ -16,6 +17,7 @@ const DUE: &str = "{stagedoor:timers}:due";
 const CLAIMED: &str = "{stagedoor:timers}:claimed";
 const ABOUT: &str = "{stagedoor:timers}:about";
 const COMPLETE: &str = "{stagedoor:timers}:complete";
+const REBUILD: &str = "{stagedoor:timers}:rebuild";
 
 const SET: &str = r"
 if redis.call('HSETNX', KEYS[3], ARGV[1], ARGV[3]) == 1 then
@@ -61,6 +63,12 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[3], ARGV[1])
 return 0";
 
+const MARK_COMPLETE: &str = r"
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('SET', KEYS[2], 1)
+end
+return 0";
+
 /// Timers on a Redis server.
 #[derive(Clone)]
 pub struct RedisTimers {
@@ -69,6 +77,7 @@ pub struct RedisTimers {
     cancel: Script,
     claim: Script,
     finish: Script,
+    complete: Script,
 }
 
 impl RedisTimers {
@@ -81,8 +90,9 @@ impl RedisTimers {
             .set_response_timeout(Some(Duration::from_secs(2)));
         let client = Client::open(url)?;
         let connection = ConnectionManager::new_lazy_with_config(client, config)?;
-        let [set, cancel, claim, finish] = [SET, CANCEL, CLAIM, FINISH].map(Script::new);
-        Ok(Self { connection, set, cancel, claim, finish })
+        let [set, cancel, claim, finish, complete] =
+            [SET, CANCEL, CLAIM, FINISH, MARK_COMPLETE].map(Script::new);
+        Ok(Self { connection, set, cancel, claim, finish, complete })
     }
 
     /// Whether the server answers.
@@ -140,8 +150,15 @@ impl Timers for RedisTimers {
         self.on_order(&self.finish, order_id).await
     }
 
-    async fn mark_complete(&self) -> Result<(), TimersError> {
-        self.connection.clone().set::<_, _, ()>(COMPLETE, 1).await.map_err(TimersError::from)
+    async fn begin_rebuild(&self, rebuild: Uuid) -> Result<(), TimersError> {
+        let set = self.connection.clone().set::<_, _, ()>(REBUILD, rebuild.to_string()).await;
+        set.map_err(TimersError::from)
+    }
+
+    async fn mark_complete(&self, rebuild: Uuid) -> Result<(), TimersError> {
+        let mut invocation = self.complete.key(REBUILD);
+        invocation.key(COMPLETE).arg(rebuild.to_string());
+        invocation.invoke_async::<()>(&mut self.connection.clone()).await.map_err(TimersError::from)
     }
 
     async fn count(&self) -> Result<u64, TimersError> {

@@ -35,8 +35,12 @@ pub trait Timers: Send + Sync + 'static {
     /// The timer went off for good.
     async fn finish(&self, order_id: OrderId) -> Result<(), TimersError>;
 
-    /// Notes that every timer that should exist does, until they are all lost.
-    async fn mark_complete(&self) -> Result<(), TimersError>;
+    /// Notes that timers are being set again.
+    async fn begin_rebuild(&self, rebuild: Uuid) -> Result<(), TimersError>;
+
+    /// Notes that every timer that should exist does, until they are all lost. Not if they were since this rebuild
+    /// began, or if another has begun since.
+    async fn mark_complete(&self, rebuild: Uuid) -> Result<(), TimersError>;
 
     /// How many there are, claimed or not.
     async fn count(&self) -> Result<u64, TimersError>;

@@ -138,7 +138,7 @@ impl Conditions {
         }
         Self {
             rates,
-            replicas: if chance.percent(25) { 2 } else { 1 },
+            replicas: if chance.percent(20) { 2 } else { 1 },
             reservation: Duration::from_millis(chance.spread(2_000, 30_000)),
             sellers: chance.between(1, 2),
             tickets: chance.between(1, 5),

@@ -54,6 +54,9 @@ pub type Rules<D> = Arc<
         + Sync,
 >;
 
+/// A change to what is private.
+type Amend<D> = Box<dyn Fn(&mut <D as Decider>::Private) + Send + Sync>;
+
 /// All aggregates of one kind.
 pub struct Aggregates<D: Decider> {
     store: Arc<dyn EventStore<D>>,
@@ -99,7 +102,7 @@ impl<D: Decider> Aggregates<D> {
         cause: Cause,
         command: D::Command,
     ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
-        self.run(Expectation::Exists, id.into(), cause, command, |_| {}).await
+        self.run(Expectation::Exists, id.into(), cause, command, None).await
     }
 
     /// The same, with a change to what is private, in the same write.
@@ -110,7 +113,7 @@ impl<D: Decider> Aggregates<D> {
         command: D::Command,
         amend: impl Fn(&mut D::Private) + Send + Sync + 'static,
     ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
-        self.run(Expectation::Exists, id.into(), cause, command, amend).await
+        self.run(Expectation::Exists, id.into(), cause, command, Some(Box::new(amend))).await
     }
 
     /// The same for an aggregate that most likely does not exist yet.
@@ -121,7 +124,7 @@ impl<D: Decider> Aggregates<D> {
         command: D::Command,
         amend: impl Fn(&mut D::Private) + Send + Sync + 'static,
     ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
-        self.run(Expectation::IsNew, id.into(), cause, command, amend).await
+        self.run(Expectation::IsNew, id.into(), cause, command, Some(Box::new(amend))).await
     }
 
     pub async fn load(&self, id: impl Into<Uuid>) -> Result<Option<Snapshot<D>>, StoreError> {
@@ -143,7 +146,7 @@ impl<D: Decider> Aggregates<D> {
         id: Uuid,
         cause: Cause,
         command: D::Command,
-        amend: impl Fn(&mut D::Private) + Send + Sync + 'static,
+        amend: Option<Amend<D>>,
     ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
         if self.gate.is_shut() {
             return Err(ExecutionError::Unavailable(
@@ -154,8 +157,13 @@ impl<D: Decider> Aggregates<D> {
         let (answer, answered) = oneshot::channel();
         self.runtime.spawn("command", async move {
             let store = this.store.as_ref();
-            let instruction =
-                Instruction { id, cause: &cause, command: &command, amend: &amend, rules: &this.rules };
+            let instruction = Instruction {
+                id,
+                cause: &cause,
+                command: &command,
+                amend: amend.as_deref(),
+                rules: &this.rules,
+            };
             let result = execute(store, &this.runtime, expectation, instruction).await;
             let committed = result.as_ref().ok().map(|execution| Committed {
                 previous: execution.previous,

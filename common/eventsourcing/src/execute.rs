@@ -68,7 +68,7 @@ pub(crate) struct Instruction<'a, D: Decider> {
     pub id: Uuid,
     pub cause: &'a Cause,
     pub command: &'a D::Command,
-    pub amend: &'a (dyn Fn(&mut D::Private) + Send + Sync),
+    pub amend: Option<&'a (dyn Fn(&mut D::Private) + Send + Sync)>,
     pub rules: &'a Rules<D>,
 }
 
@@ -175,8 +175,13 @@ fn decide<D: Decider>(
         });
     }
     after.updated_at = at;
-    let untouched = serde_json::to_value(&after.private).ok();
-    amend(&mut after.private);
-    let amended = before.is_none() || serde_json::to_value(&after.private).ok() != untouched;
+    let amended = match amend {
+        Some(amend) => {
+            let untouched = serde_json::to_value(&after.private).ok();
+            amend(&mut after.private);
+            before.is_none() || serde_json::to_value(&after.private).ok() != untouched
+        }
+        None => before.is_none(),
+    };
     Ok((events, after, amended))
 }

@@ -28,8 +28,8 @@ struct Document<D: Decider> {
     snapshot: Snapshot<D>,
     /// The snapshot as MongoDB would hold it, made when a query first looks at it.
     written: OnceLock<Value>,
-    events: Vec<Recorded<RawEvent>>,
-    archived: Vec<Recorded<RawEvent>>,
+    events: Vec<Recorded<D::Event>>,
+    archived: Vec<Recorded<D::Event>>,
     unpublished: bool,
 }
 
@@ -110,9 +110,7 @@ impl<D: Decider> EventStore<D> for MemoryStore<D> {
         };
         let (mut events, archived) =
             held.map(|document| (document.events.clone(), document.archived.clone())).unwrap_or_default();
-        for event in commit.events {
-            events.push(event.raw().map_err(|error| CommitError::Malformed(error.to_string()))?);
-        }
+        events.extend_from_slice(commit.events);
         let document = Document { snapshot, written: OnceLock::new(), events, archived, unpublished: true };
         if let Some(index) = self.taken(&documents, &document) {
             return Err(CommitError::Taken(index));
@@ -175,7 +173,10 @@ impl<D: Decider> Outbox for MemoryStore<D> {
         let documents = self.documents();
         let Some(document) = documents.get(&id) else { return Ok(Vec::new()) };
         let events = document.archived.iter().chain(&document.events);
-        Ok(events.filter(|event| event.version >= version).cloned().collect())
+        let raw = |event: &Recorded<D::Event>| {
+            event.raw().map_err(|error| StoreError::Malformed(id.to_string(), error.to_string()))
+        };
+        events.filter(|event| event.version >= version).map(raw).collect()
     }
 
     async fn mark_published(&self, id: Uuid, version: u64) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use local_servers::{Place, Server, Toolbox};
 use runtime::Runtime;
+use uuid::Uuid;
 
 use super::{LONG, SOON, order, runtime, timer};
 use crate::{Claim, MemoryTimers, RedisTimers, Timers};
@@ -19,6 +20,7 @@ async fn timers_in_memory_keep_their_promises() {
     is_complete_when_marked(&timers).await;
     timers.lose();
     assert!(!claim(&timers, LONG).await.complete);
+    is_not_complete_when_lost_meanwhile(&timers, || std::future::ready(timers.lose())).await;
 }
 
 #[tokio::test]
@@ -32,6 +34,10 @@ async fn timers_in_redis_keep_their_promises() {
     is_set_once_and_cancelled(&timers, &runtime).await;
     wipe(&timers).await;
     claims_the_longest_due_first(&timers, &runtime).await;
+    wipe(&timers).await;
+    is_complete_when_marked(&timers).await;
+    wipe(&timers).await;
+    is_not_complete_when_lost_meanwhile(&timers, || wipe(&timers)).await;
     wipe(&timers).await;
     is_complete_when_marked(&timers).await;
     wipe(&timers).await;
@@ -115,7 +121,24 @@ async fn claims_the_longest_due_first(timers: &dyn Timers, runtime: &Runtime) {
 }
 
 async fn is_complete_when_marked(timers: &dyn Timers) {
+    let [first, second, third] = [1, 2, 3].map(Uuid::from_u128);
     assert!(!claim(timers, LONG).await.complete);
-    timers.mark_complete().await.unwrap();
+    timers.begin_rebuild(first).await.unwrap();
+    timers.begin_rebuild(second).await.unwrap();
+    timers.mark_complete(first).await.unwrap();
+    timers.mark_complete(third).await.unwrap();
+    assert!(!claim(timers, LONG).await.complete, "only the rebuild that began last knows of everything");
+    timers.mark_complete(second).await.unwrap();
     assert!(claim(timers, LONG).await.complete);
+}
+
+async fn is_not_complete_when_lost_meanwhile<F: Future<Output = ()>>(
+    timers: &dyn Timers,
+    lose: impl FnOnce() -> F,
+) {
+    let rebuild = Uuid::from_u128(4);
+    timers.begin_rebuild(rebuild).await.unwrap();
+    lose().await;
+    timers.mark_complete(rebuild).await.unwrap();
+    assert!(!claim(timers, LONG).await.complete);
 }

@@ -7,6 +7,8 @@ use async_trait::async_trait;
 use contracts::OrderId;
 use expiration::{Claim, MemoryTimers, Timer, Timers, TimersError};
 
+use uuid::Uuid;
+
 use super::link::{Link, Lost};
 use crate::mutant::Mutant;
 use crate::sometimes::Sometimes;
@@ -64,9 +66,15 @@ impl Timers for SimulatedTimers {
         self.link.back().await.map_err(unavailable)
     }
 
-    async fn mark_complete(&self) -> Result<(), TimersError> {
+    async fn begin_rebuild(&self, rebuild: Uuid) -> Result<(), TimersError> {
         self.link.there().await.map_err(unavailable)?;
-        self.inner.mark_complete().await?;
+        self.inner.begin_rebuild(rebuild).await?;
+        self.link.back().await.map_err(unavailable)
+    }
+
+    async fn mark_complete(&self, rebuild: Uuid) -> Result<(), TimersError> {
+        self.link.there().await.map_err(unavailable)?;
+        self.inner.mark_complete(rebuild).await?;
         self.link.back().await.map_err(unavailable)
     }
 

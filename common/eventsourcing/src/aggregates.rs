@@ -8,7 +8,7 @@ use runtime::Runtime;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::execute::{Execution, ExecutionError, Expectation, Instruction, execute};
+use crate::execute::{Amend, Execution, ExecutionError, Expectation, Instruction, execute};
 use crate::store::{EventStore, Outbox, Snapshot, StoreError};
 use crate::{Cause, Decider, Query, RawEvent, Recorded};
 
@@ -53,9 +53,6 @@ pub type Rules<D> = Arc<
         + Send
         + Sync,
 >;
-
-/// A change to what is private.
-type Amend<D> = Box<dyn Fn(&mut <D as Decider>::Private) + Send + Sync>;
 
 /// All aggregates of one kind.
 pub struct Aggregates<D: Decider> {
@@ -146,7 +143,7 @@ impl<D: Decider> Aggregates<D> {
         id: Uuid,
         cause: Cause,
         command: D::Command,
-        amend: Option<Amend<D>>,
+        amend: Option<Box<Amend<D>>>,
     ) -> Result<Execution<D>, ExecutionError<D::Rejection>> {
         if self.gate.is_shut() {
             return Err(ExecutionError::Unavailable(

@@ -63,12 +63,15 @@ const SETTLING: [Duration; 5] = [
     Duration::from_millis(1_500),
 ];
 
+/// A change to what is private.
+pub(crate) type Amend<D> = dyn Fn(&mut <D as Decider>::Private) + Send + Sync;
+
 /// What one aggregate is to do, and why.
 pub(crate) struct Instruction<'a, D: Decider> {
     pub id: Uuid,
     pub cause: &'a Cause,
     pub command: &'a D::Command,
-    pub amend: Option<&'a (dyn Fn(&mut D::Private) + Send + Sync)>,
+    pub amend: Option<&'a Amend<D>>,
     pub rules: &'a Rules<D>,
 }
 

@@ -20,7 +20,7 @@ async fn timers_in_memory_keep_their_promises() {
     is_complete_when_marked(&timers).await;
     timers.lose();
     assert!(!claim(&timers, LONG).await.complete);
-    is_not_complete_when_lost_meanwhile(&timers, || std::future::ready(timers.lose())).await;
+    is_not_complete_when_lost_meanwhile(&timers, async || timers.lose()).await;
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn timers_in_redis_keep_their_promises() {
     wipe(&timers).await;
     is_complete_when_marked(&timers).await;
     wipe(&timers).await;
-    is_not_complete_when_lost_meanwhile(&timers, || wipe(&timers)).await;
+    is_not_complete_when_lost_meanwhile(&timers, async || wipe(&timers).await).await;
     wipe(&timers).await;
     is_complete_when_marked(&timers).await;
     wipe(&timers).await;
@@ -132,10 +132,7 @@ async fn is_complete_when_marked(timers: &dyn Timers) {
     assert!(claim(timers, LONG).await.complete);
 }
 
-async fn is_not_complete_when_lost_meanwhile<F: Future<Output = ()>>(
-    timers: &dyn Timers,
-    lose: impl FnOnce() -> F,
-) {
+async fn is_not_complete_when_lost_meanwhile(timers: &dyn Timers, lose: impl AsyncFnOnce()) {
     let rebuild = Uuid::from_u128(4);
     timers.begin_rebuild(rebuild).await.unwrap();
     lose().await;

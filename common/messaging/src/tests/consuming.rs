@@ -43,6 +43,24 @@ async fn a_server_that_is_away_is_waited_for_and_nothing_is_given_up() {
 }
 
 #[tokio::test]
+async fn what_was_in_hand_when_the_consumer_was_set_back_is_no_answer_to_what_stands_there_now() {
+    let world = World::new();
+    world.script((1, 1), [Reaction::Take(Duration::from_secs(2))]);
+    world.script((2, 1), [Reaction::Fault(Fault::NotYet(Duration::from_secs(5)))]);
+    world.say(1, 1).await;
+    world.start();
+    world.pass(1_000).await;
+
+    world.rewinds.note();
+    world.bus.lose_after(0);
+    world.say(2, 1).await;
+    world.pass(3_000).await;
+    assert_eq!(world.done(), [(1, 1)]);
+    world.pass(10_000).await;
+    assert_eq!(world.done(), [(1, 1), (2, 1)]);
+}
+
+#[tokio::test]
 async fn others_are_handled_while_one_waits_for_its_server() {
     let world = World::new();
     world.script((1, 1), repeat_n(away(), 8));

@@ -31,6 +31,7 @@ pub(super) struct World {
     pub bus: MemoryBus,
     pub letters: Arc<MemoryDeadLetters>,
     pub runtime: Runtime,
+    pub rewinds: Rewinds,
     listener: Arc<Scripted>,
 }
 
@@ -64,7 +65,7 @@ impl World {
             begun: Mutex::default(),
             done: Mutex::default(),
         });
-        Self { clock, bus, letters: Arc::default(), runtime, listener }
+        Self { clock, bus, letters: Arc::default(), runtime, rewinds: Rewinds::default(), listener }
     }
 
     /// The next times this event is heard the listener does so; after that it is handled.
@@ -85,8 +86,8 @@ impl World {
 
     pub(super) fn start_with(&self, letters: Arc<dyn DeadLetters>) -> Running {
         let bus = Arc::new(self.bus.clone());
-        let consumer =
-            Consumer::new(bus, self.listener.clone(), letters, self.runtime.clone(), Rewinds::default());
+        let (runtime, rewinds) = (self.runtime.clone(), self.rewinds.clone());
+        let consumer = Consumer::new(bus, self.listener.clone(), letters, runtime, rewinds);
         let running = Running { stop: CancellationToken::new(), ended: CancellationToken::new() };
         let (retrying, Running { stop, ended }) = (consumer.clone(), running.clone());
         self.runtime.spawn("consumer", async move {

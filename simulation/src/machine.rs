@@ -2,25 +2,21 @@
 //! or stop any process between any two steps.
 
 mod chance;
+mod inside;
 mod time;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
 
-use contracts::Timestamp;
 use futures::future::BoxFuture;
-use runtime::{Clock, Ids, Runtime, Tasks};
-use uuid::Uuid;
 
 pub(crate) use chance::Chance;
-use time::{Sleep, Sleepers};
+use inside::Happening;
+pub(crate) use inside::Inside;
 
-/// When the machine is switched on: 2026-01-01T00:00:00Z.
-const BEGINNING_MS: i64 = 1_767_225_600_000;
 /// How long one step takes.
 const STEP_US: u64 = 1;
 
@@ -42,27 +38,6 @@ pub(crate) struct Machine {
     steps: u64,
     /// Of all that ran when: two histories are the same if this is.
     trace: u64,
-}
-
-/// The machine, as it is seen by what runs on it.
-pub(crate) struct Inside {
-    now_us: AtomicU64,
-    inbox: Mutex<Inbox>,
-    ids: Mutex<Chance>,
-}
-
-/// What happened since the machine looked last.
-#[derive(Default)]
-struct Inbox {
-    sleepers: Sleepers,
-    woken: Vec<usize>,
-    happenings: Vec<(Pid, Happening)>,
-}
-
-/// What is taken in one after the other, so that what is started after a blow is not struck by it.
-enum Happening {
-    Start(BoxFuture<'static, ()>),
-    Blow(Blow),
 }
 
 /// What befalls a process.
@@ -110,13 +85,8 @@ impl Wake for Alarm {
 
 impl Machine {
     pub(crate) fn new(seed: u64, processes: usize) -> Self {
-        let inside = Inside {
-            now_us: AtomicU64::new(0),
-            inbox: Mutex::default(),
-            ids: Mutex::new(Chance::new(seed, "ids")),
-        };
         Self {
-            inside: Arc::new(inside),
+            inside: Arc::new(Inside::new(Chance::new(seed, "ids"))),
             tasks: Vec::new(),
             free: Vec::new(),
             ready: Vec::new(),
@@ -144,7 +114,7 @@ impl Machine {
         self.settle();
         while self.ready.is_empty() {
             let Some(due_us) = self.inside.inbox().sleepers.next_due() else { return false };
-            self.inside.now_us.fetch_max(due_us, Ordering::Relaxed);
+            self.inside.is_at(due_us);
             self.wake_due();
             self.settle();
         }
@@ -156,7 +126,7 @@ impl Machine {
     fn poll(&mut self, at: usize) {
         let Some(task) = self.tasks[at].as_mut() else { return };
         self.steps += 1;
-        let now_us = self.inside.now_us.fetch_add(STEP_US, Ordering::Relaxed);
+        let now_us = self.inside.goes_on(STEP_US);
         self.trace = (self.trace ^ now_us ^ ((at as u64) << 40)).wrapping_mul(0x0000_0100_0000_01b3);
         task.alarm.rings.store(false, Ordering::Relaxed);
         let polled = task.future.as_mut().poll(&mut Context::from_waker(&task.waker));
@@ -271,74 +241,6 @@ impl Drop for Machine {
                 return;
             }
         }
-    }
-}
-
-impl Inside {
-    pub(crate) fn now_us(&self) -> u64 {
-        self.now_us.load(Ordering::Relaxed)
-    }
-
-    /// The true time, which no process knows.
-    pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::from_millis(BEGINNING_MS + (self.now_us() / 1_000) as i64)
-    }
-
-    pub(crate) fn spawn(&self, pid: Pid, task: impl Future<Output = ()> + Send + 'static) {
-        self.inbox().happenings.push((pid, Happening::Start(Box::pin(task))));
-    }
-
-    pub(crate) fn strike(&self, pid: Pid, blow: Blow) {
-        self.inbox().happenings.push((pid, Happening::Blow(blow)));
-    }
-
-    pub(crate) async fn sleep(self: &Arc<Self>, length: Duration) {
-        self.sleep_us(u64::try_from(length.as_micros()).unwrap_or(u64::MAX)).await;
-    }
-
-    pub(crate) async fn sleep_us(self: &Arc<Self>, length_us: u64) {
-        Sleep::new(Arc::clone(self), length_us).await;
-    }
-
-    /// What a process takes from the machine; its clock goes wrong by what stands in `skew_ms`.
-    pub(crate) fn runtime(self: &Arc<Self>, pid: Pid, skew_ms: Arc<AtomicI64>) -> Runtime {
-        let seat = Arc::new(Seat { inside: Arc::clone(self), pid, skew_ms });
-        Runtime::new(seat.clone(), seat.clone(), seat)
-    }
-
-    fn inbox(&self) -> MutexGuard<'_, Inbox> {
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// One process's seat at the machine.
-struct Seat {
-    inside: Arc<Inside>,
-    pid: Pid,
-    skew_ms: Arc<AtomicI64>,
-}
-
-impl Clock for Seat {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.inside.now().as_millis() + self.skew_ms.load(Ordering::Relaxed))
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let length_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        Box::pin(Sleep::new(Arc::clone(&self.inside), length_us))
-    }
-}
-
-impl Ids for Seat {
-    fn new_id(&self) -> Uuid {
-        let millis = u64::try_from(self.inside.now().as_millis()).unwrap_or_default();
-        self.inside.ids.lock().unwrap_or_else(PoisonError::into_inner).uuid(millis)
-    }
-}
-
-impl Tasks for Seat {
-    fn spawn(&self, _name: &'static str, task: BoxFuture<'static, ()>) {
-        self.inside.inbox().happenings.push((self.pid, Happening::Start(task)));
     }
 }
 

@@ -34,6 +34,11 @@ struct Document<D: Decider> {
 }
 
 impl<D: Decider> Document<D> {
+    fn new(snapshot: Snapshot<D>) -> Self {
+        let written = OnceLock::new();
+        Self { snapshot, written, events: Vec::new(), archived: Vec::new(), unpublished: true }
+    }
+
     fn written(&self) -> &Value {
         // What cannot be written meets no condition.
         self.written.get_or_init(|| serde_json::to_value(&self.snapshot).unwrap_or_default())
@@ -108,13 +113,14 @@ impl<D: Decider> EventStore<D> for MemoryStore<D> {
             created_at: held.map_or(commit.at, |document| document.snapshot.created_at),
             updated_at: commit.at,
         };
-        let (mut events, archived) =
-            held.map(|document| (document.events.clone(), document.archived.clone())).unwrap_or_default();
-        events.extend_from_slice(commit.events);
-        let document = Document { snapshot, written: OnceLock::new(), events, archived, unpublished: true };
+        let mut document = Document::new(snapshot);
         if let Some(index) = self.taken(&documents, &document) {
             return Err(CommitError::Taken(index));
         }
+        if let Some(held) = documents.remove(&commit.id) {
+            (document.events, document.archived) = (held.events, held.archived);
+        }
+        document.events.extend_from_slice(commit.events);
         documents.insert(commit.id, document);
         Ok(())
     }

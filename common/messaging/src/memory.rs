@@ -147,17 +147,19 @@ impl Bus for MemoryBus {
     }
 
     async fn follow(&self, category: &str) -> Result<BoxStream<'static, Message>, BusError> {
-        let category = category.to_owned();
-        let messages = futures::stream::unfold(self.followed.subscribe(), |mut receiver| async move {
+        let from = (self.followed.subscribe(), category.to_owned());
+        let messages = futures::stream::unfold(from, |(mut receiver, category)| async move {
             loop {
                 match receiver.recv().await {
-                    Ok(message) => return Some((Arc::unwrap_or_clone(message), receiver)),
-                    Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Ok(message) if message.category == category => {
+                        return Some((Arc::unwrap_or_clone(message), (receiver, category)));
+                    }
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
                     Err(broadcast::error::RecvError::Closed) => return None,
                 }
             }
         });
-        Ok(messages.filter(move |message| std::future::ready(message.category == category)).boxed())
+        Ok(messages.boxed())
     }
 
     fn connections(&self) -> watch::Receiver<u64> {

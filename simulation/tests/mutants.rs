@@ -25,6 +25,7 @@ fn a_mutant_is_noticed_and_its_failure_made_smaller() {
     let (before, after) = (plan.run(), small.told());
     assert_eq!(after.violation.unwrap().invariant, violation.invariant);
     assert!(after.faults <= before.faults);
-    assert!(small.only.unwrap().len() as u64 <= before.faults);
+    // It takes no fault at all to see this one.
+    assert!(small.only.is_none_or(|only| only.is_empty()));
     assert!(after.story.unwrap().diagram().contains("AuthorizationRequested"));
 }

@@ -121,14 +121,6 @@ impl Met {
     pub fn has(self, sometimes: Sometimes) -> bool {
         self.0 & (1 << (sometimes as u32)) != 0
     }
-
-    pub fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    pub fn missing(self) -> impl Iterator<Item = Sometimes> {
-        Sometimes::ALL.iter().copied().filter(move |sometimes| !self.has(*sometimes))
-    }
 }
 
 impl fmt::Display for Sometimes {

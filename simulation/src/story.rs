@@ -28,10 +28,6 @@ impl Story {
         self.note(at_us, Some(lane), text);
     }
 
-    pub fn len(&self) -> usize {
-        self.lines.len()
-    }
-
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }

@@ -17,7 +17,6 @@ use uuid::Uuid;
 
 use super::listening::World;
 use crate::conformance::{CutBus, Profile, Say, cause, id, message, of_type};
-use crate::consumer::Rewinds;
 use crate::reconcile::{Agreement, Reconciliation, Scope};
 use crate::{
     Bus, ConsumerSpec, Marker, Markers, MemoryBus, MemoryDeadLetters, MemoryMarkers, Messenger,
@@ -50,23 +49,26 @@ impl Markers for Meanwhile {
     }
 }
 
+/// A comparison of what one service keeps with the stream of this world.
+fn between<'a>(
+    world: &'a World,
+    relay: &'a Relay,
+    outboxes: &'a [Arc<dyn Outbox>],
+    markers: &'a dyn Markers,
+    gate: &'a Gate,
+) -> Reconciliation<'a> {
+    let (bus, rewinds, runtime) = (&world.bus, &world.rewinds, &world.runtime);
+    Reconciliation { bus, relay, outboxes, markers, gate, rewinds, runtime, consumer: None }
+}
+
 #[tokio::test]
 async fn a_stream_that_goes_on_while_it_is_looked_at_is_the_same() {
     let world = World::new();
     let bus = world.bus.clone();
     let relay = Relay::new(Arc::new(bus.clone()), world.runtime.clone());
     let (markers, gate) = (Meanwhile(bus.clone()), Gate::default());
-    let rewinds = Rewinds::default();
-    let reconciliation = Reconciliation {
-        bus: &bus,
-        relay: &relay,
-        outboxes: &[],
-        markers: &markers,
-        gate: &gate,
-        rewinds: &rewinds,
-        runtime: &world.runtime,
-        consumer: Some(SPEC.name),
-    };
+    let reconciliation =
+        Reconciliation { consumer: Some(SPEC.name), ..between(&world, &relay, &[], &markers, &gate) };
     for looks in 1..=3 {
         assert_eq!(reconciliation.check(Scope::Identity).await.unwrap(), Agreement::Agree);
         assert_eq!(bus.delivered(SPEC.name).await.unwrap(), Some(looks), "the consumer was forgotten");
@@ -78,17 +80,9 @@ async fn what_is_told_where_a_lost_message_was_heard_is_heard() {
     let world = World::new();
     let bus = world.bus.clone();
     let relay = Relay::new(Arc::new(bus.clone()), world.runtime.clone());
-    let (markers, gate, rewinds) = (MemoryMarkers::default(), Gate::default(), Rewinds::default());
-    let reconciliation = Reconciliation {
-        bus: &bus,
-        relay: &relay,
-        outboxes: &[],
-        markers: &markers,
-        gate: &gate,
-        rewinds: &rewinds,
-        runtime: &world.runtime,
-        consumer: Some(SPEC.name),
-    };
+    let (markers, gate) = (MemoryMarkers::default(), Gate::default());
+    let reconciliation =
+        Reconciliation { consumer: Some(SPEC.name), ..between(&world, &relay, &[], &markers, &gate) };
     let heard = async |wanted: u64| {
         let mut subscription = bus.subscribe(&SPEC).await.unwrap();
         let delivery = subscription.next().now_or_never().expect("it is there").unwrap();
@@ -125,17 +119,8 @@ async fn what_could_not_be_told_again_at_once_is_told_at_the_next_look() {
     let users = Aggregates::new(store, world.runtime.clone(), uncut, Gate::default());
     let cut = Arc::new(CutBus::new(Arc::new(bus.clone())));
     let relay = Relay::new(cut.clone(), world.runtime.clone());
-    let (markers, gate, rewinds) = (MemoryMarkers::default(), Gate::default(), Rewinds::default());
-    let reconciliation = Reconciliation {
-        bus: &bus,
-        relay: &relay,
-        outboxes: &outboxes,
-        markers: &markers,
-        gate: &gate,
-        rewinds: &rewinds,
-        runtime: &world.runtime,
-        consumer: None,
-    };
+    let (markers, gate) = (MemoryMarkers::default(), Gate::default());
+    let reconciliation = between(&world, &relay, &outboxes, &markers, &gate);
     assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
     users.execute(id(1), cause(1), Say(3)).await.unwrap();
     world.clock.settle().await;
@@ -273,20 +258,11 @@ async fn what_was_seen_of_two_streams_is_no_marker() {
         bus.publish(&of_type("session", "SessionRevoked", session, 1), 0).await.unwrap();
     }
     let relay = Relay::new(Arc::new(bus.clone()), world.runtime.clone());
-    let (markers, gate, rewinds) = (MemoryMarkers::default(), Gate::default(), Rewinds::default());
+    let (markers, gate) = (MemoryMarkers::default(), Gate::default());
     let store = MemoryStore::new(Schema::default());
     let outboxes: [Arc<dyn Outbox>; 1] =
         [Arc::new(LostMeanwhile { bus: bus.clone(), store, has_lost: AtomicBool::new(false) })];
-    let reconciliation = Reconciliation {
-        bus: &bus,
-        relay: &relay,
-        outboxes: &outboxes,
-        markers: &markers,
-        gate: &gate,
-        rewinds: &rewinds,
-        runtime: &world.runtime,
-        consumer: None,
-    };
+    let reconciliation = between(&world, &relay, &outboxes, &markers, &gate);
     assert!(reconciliation.check(Scope::Recent).await.is_err());
     assert_eq!(markers.load().await.unwrap(), None);
     assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);

@@ -45,7 +45,7 @@ pub trait Bus: Send + Sync + 'static {
     }
 
     /// The message at this sequence.
-    async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError>;
+    async fn get(&self, sequence: u64) -> Result<Option<Stored>, BusError>;
 
     /// The sequence of the first message that was stored at this time or later, or the next that will be.
     async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError>;
@@ -83,6 +83,14 @@ pub trait Bus: Send + Sync + 'static {
 pub struct StreamState {
     pub created: Timestamp,
     pub last_sequence: u64,
+}
+
+/// A message on the stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    pub parcel: Parcel,
+    /// By the server's clock.
+    pub stored_at: Timestamp,
 }
 
 /// Where an aggregate's messages end.

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::bus::{
-    Bus, BusError, ConsumerSpec, DUPLICATES, LastMessage, PublishError, StreamState, Subscription,
+    Bus, BusError, ConsumerSpec, DUPLICATES, LastMessage, PublishError, Stored, StreamState, Subscription,
 };
 use crate::message::{Message, Parcel, SUBJECT_PREFIX, Wire};
 
@@ -129,11 +129,7 @@ impl Bus for JetStream {
     async fn state(&self) -> Result<StreamState, BusError> {
         let stream = self.stream().await?;
         let info = self.within(stream.get_info()).await?;
-        let millis = info.created.unix_timestamp_nanos() / 1_000_000;
-        Ok(StreamState {
-            created: Timestamp::from_millis(i64::try_from(millis).unwrap_or_default()),
-            last_sequence: info.state.last_sequence,
-        })
+        Ok(StreamState { created: timestamp(info.created), last_sequence: info.state.last_sequence })
     }
 
     async fn last(&self, category: &str, id: Uuid) -> Result<Option<LastMessage>, BusError> {
@@ -182,7 +178,7 @@ impl Bus for JetStream {
         }
     }
 
-    async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError> {
+    async fn get(&self, sequence: u64) -> Result<Option<Stored>, BusError> {
         let stream = self.stream().await?;
         let request = async {
             match stream.get_raw_message(sequence).await {
@@ -192,9 +188,10 @@ impl Bus for JetStream {
             }
         };
         let message = self.within(request).await?;
-        let wire =
-            message.map(|message| wire(message.subject.as_str(), Some(&message.headers), &message.payload));
-        Ok(wire.map(Parcel::Wired))
+        Ok(message.map(|message| Stored {
+            parcel: Parcel::Wired(wire(message.subject.as_str(), Some(&message.headers), &message.payload)),
+            stored_at: timestamp(message.time),
+        }))
     }
 
     async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError> {
@@ -364,6 +361,10 @@ impl JetStream {
         ours.sort_unstable();
         Ok(ours)
     }
+}
+
+fn timestamp(time: async_nats::datetime::DateTime) -> Timestamp {
+    Timestamp::from_millis(i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or_default())
 }
 
 fn all_of(category: &str, id: Uuid) -> String {

@@ -18,14 +18,15 @@ mod reconcile;
 mod relay;
 
 pub use bus::{
-    Bus, BusError, ConsumerSpec, Delivery, LastMessage, PublishError, Receipt, StreamState, Subscription,
+    Bus, BusError, ConsumerSpec, Delivery, LastMessage, PublishError, Receipt, Stored, StreamState,
+    Subscription,
 };
 pub use changes::{Announcer, Changes, Watch};
 pub use dead_letters::{DeadLetter, DeadLetters, MemoryDeadLetters, MongoDeadLetters};
 pub use fault::Fault;
 pub use heard::{Heard, Listener};
 pub use jetstream::JetStream;
-pub use marker::{Marker, Markers, MemoryMarkers, MongoMarkers};
+pub use marker::{LastSeen, Marker, Markers, MemoryMarkers, MongoMarkers};
 pub use memory::MemoryBus;
 pub use message::{Message, Parcel, SUBJECT_PREFIX, Wire};
 pub use messenger::{Messenger, MessengerParts, Standing};

@@ -16,10 +16,19 @@ pub struct Marker {
     /// When the stream was made.
     pub created: Timestamp,
     pub last_sequence: u64,
-    /// The event at that sequence.
-    pub last_event: Option<Uuid>,
-    /// When that was so.
+    /// What stands at that sequence; none where there is nothing yet.
+    pub last: Option<LastSeen>,
+    /// When that was so. What was published behind it is of aggregates that changed since, or shortly before.
     pub seen_at: Timestamp,
+}
+
+/// A message, so that it can be told from any other that comes to stand at its sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastSeen {
+    /// None where it is no event of ours.
+    pub event_id: Option<Uuid>,
+    /// The same event, told again behind other losses, may stand where it stood; but it was stored later.
+    pub stored_at: Timestamp,
 }
 
 /// Where a service keeps its marker.

@@ -14,7 +14,7 @@ use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
 
 use self::stream::{Durable, Stream, selects};
-use crate::bus::{Bus, BusError, ConsumerSpec, LastMessage, PublishError, StreamState, Subscription};
+use crate::bus::{Bus, BusError, ConsumerSpec, LastMessage, PublishError, Stored, StreamState, Subscription};
 use crate::message::{Message, Parcel, Wire};
 
 /// How far who follows may lag behind before messages are missed.
@@ -99,8 +99,8 @@ impl Bus for MemoryBus {
         Ok(sequence)
     }
 
-    async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError> {
-        Ok(self.stream().at(sequence).map(|stored| stored.parcel.clone()))
+    async fn get(&self, sequence: u64) -> Result<Option<Stored>, BusError> {
+        Ok(self.stream().at(sequence).cloned())
     }
 
     async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError> {

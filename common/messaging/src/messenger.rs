@@ -64,8 +64,7 @@ impl Messenger {
         let work = async {
             // From before the first comparison on: what is lost during it has to be noticed too.
             let mut connections = self.parts.bus.connections();
-            connections.mark_unchanged();
-            let scope = self.compare_first().await;
+            let agreed_over = self.compare_first(&mut connections).await;
             let consumer = self.parts.listener.as_ref().map(|listener| {
                 let parts = &self.parts;
                 let (bus, dead_letters) = (Arc::clone(&parts.bus), Arc::clone(&parts.dead_letters));
@@ -89,7 +88,7 @@ impl Messenger {
                 () = hear => {}
                 () = retry => {}
                 () = self.sweep() => {}
-                () = self.compare_now_and_then(scope, connections) => {}
+                () = self.compare_now_and_then(agreed_over, connections) => {}
             }
         };
         tokio::select! {
@@ -107,14 +106,15 @@ impl Messenger {
         }
     }
 
-    /// Says what has to be looked at next.
-    async fn compare_first(&self) -> Scope {
+    /// Says over which connection they were found to agree.
+    async fn compare_first(&self, connections: &mut watch::Receiver<u64>) -> Option<u64> {
         loop {
-            match self.reconciliation().check(Scope::Recent).await {
+            let connection = *connections.borrow_and_update();
+            match self.reconciliation().check(connection, Scope::Recent).await {
                 Ok(agreement @ (Agreement::Agree | Agreement::Untold(_))) => {
                     self.parts.gate.open();
                     self.stand(Standing::Ready);
-                    return if agreement == Agreement::Agree { Scope::Identity } else { Scope::Recent };
+                    return (agreement == Agreement::Agree).then_some(connection);
                 }
                 Ok(Agreement::StoreIsBehind { aggregates, example }) => {
                     self.behind(aggregates, &example);
@@ -131,17 +131,22 @@ impl Messenger {
     }
 
     /// After each reconnect what changed lately, and every few seconds whether it is still the same stream.
-    async fn compare_now_and_then(&self, mut scope: Scope, mut connections: watch::Receiver<u64>) {
+    async fn compare_now_and_then(
+        &self,
+        mut agreed_over: Option<u64>,
+        mut connections: watch::Receiver<u64>,
+    ) {
         let runtime = &self.parts.runtime;
         loop {
-            if runtime.timeout(CHECK_EVERY, connections.changed()).await.is_ok() {
-                scope = Scope::Recent;
-            }
-            match self.reconciliation().check(scope).await {
-                Ok(Agreement::Agree) => scope = Scope::Identity,
+            // Five seconds without a new one are no failure.
+            let _ = runtime.timeout(CHECK_EVERY, connections.changed()).await;
+            let connection = *connections.borrow_and_update();
+            let scope = if agreed_over == Some(connection) { Scope::Identity } else { Scope::Recent };
+            match self.reconciliation().check(connection, scope).await {
+                Ok(Agreement::Agree) => agreed_over = Some(connection),
                 Ok(Agreement::Untold(aggregates)) => {
                     tracing::debug!(service = self.parts.service, aggregates, "not all is on the stream yet");
-                    scope = Scope::Recent;
+                    agreed_over = None;
                 }
                 Ok(Agreement::StoreIsBehind { aggregates, example }) => self.behind(aggregates, &example),
                 Err(error) => {

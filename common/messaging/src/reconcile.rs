@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use contracts::Timestamp;
 use eventsourcing::{Gate, Outbox, StoreError};
 use runtime::Runtime;
 use uuid::Uuid;
 
 use crate::consumer::Rewinds;
-use crate::marker::{Marker, Markers};
+use crate::marker::{LastSeen, Marker, Markers};
 use crate::{Bus, BusError, Relay, RelayError, StreamState};
 
-/// A stream that lost its tail in a crash lost no more than this.
+/// What is published behind a marker is of aggregates that changed no longer than this before it.
 const OVERLAP: Duration = Duration::from_secs(300);
 const PAGE: usize = 1_000;
 
@@ -33,7 +34,8 @@ pub(crate) struct Reconciliation<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Agreement {
     Agree,
-    /// But for so many aggregates, which the stream may have lost and could not be told of now: look again.
+    /// But for so many aggregates, which the stream may have lost and could not be told of now: look again. The marker
+    /// stays where it is.
     Untold(usize),
     /// The store lacks what the stream says its service said: so many aggregates, among them this one.
     StoreIsBehind {
@@ -65,9 +67,8 @@ pub(crate) enum Scope {
 }
 
 impl Reconciliation<'_> {
-    /// One look. Nothing is overwritten on either side.
-    pub(crate) async fn check(&self, scope: Scope) -> Result<Agreement, ReconcileError> {
-        let connection = *self.bus.connections().borrow();
+    /// One look over this connection. Nothing is overwritten on either side.
+    pub(crate) async fn check(&self, connection: u64, scope: Scope) -> Result<Agreement, ReconcileError> {
         self.bus.prepare().await?;
         // The stream last: it goes on meanwhile, and one that ends before what was seen earlier did lose something.
         let marker = self.markers.load().await?;
@@ -76,6 +77,7 @@ impl Reconciliation<'_> {
             None => 0,
         };
         let seen_at = self.runtime.now();
+        let owes = self.owes(seen_at - OVERLAP).await?;
         let state = self.bus.state().await?;
         let same = match &marker {
             Some(marker) => self.is_same(&state, marker).await?,
@@ -108,37 +110,55 @@ impl Reconciliation<'_> {
             let example = format!("{} {}", example.0, example.1);
             return Ok(Agreement::StoreIsBehind { aggregates: behind.len(), example });
         }
-        let mut failed = 0;
-        if !(same && scope == Scope::Identity) {
+        let state = if same && scope == Scope::Identity {
+            state
+        } else {
+            let mut failed = 0;
             for outbox in self.outboxes {
                 failed += self.relay.republish(outbox.as_ref(), since).await?;
             }
-            if failed > 0 && !same {
-                return Err(ReconcileError::Unpublished(failed));
+            match failed {
+                0 => {}
+                _ if same => return Ok(Agreement::Untold(failed)),
+                _ => return Err(ReconcileError::Unpublished(failed)),
             }
-        }
-        let last_event = self.event_at(state.last_sequence).await?;
+            // What was told again just now may be old: the marker has to stand behind it.
+            self.bus.state().await?
+        };
+        let last = self.last_seen(state.last_sequence).await?;
         if *self.bus.connections().borrow() != connection {
             // Half of what was seen may be of one stream, and half of another.
             return Err(BusError("the connection was made anew meanwhile".to_owned()).into());
         }
-        let marker =
-            Marker { created: state.created, last_sequence: state.last_sequence, last_event, seen_at };
-        self.markers.save(&marker).await?;
-        Ok(if failed == 0 { Agreement::Agree } else { Agreement::Untold(failed) })
+        // What the relay is late with will stand behind the marker, so the marker waits for it.
+        if !owes {
+            let (created, last_sequence) = (state.created, state.last_sequence);
+            self.markers.save(&Marker { created, last_sequence, last, seen_at }).await?;
+        }
+        Ok(Agreement::Agree)
+    }
+
+    async fn owes(&self, before: Timestamp) -> Result<bool, StoreError> {
+        for outbox in self.outboxes {
+            if self.relay.owes(outbox.as_ref(), before).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn is_same(&self, state: &StreamState, marker: &Marker) -> Result<bool, BusError> {
         Ok(state.created == marker.created
             && state.last_sequence >= marker.last_sequence
-            && self.event_at(marker.last_sequence).await? == marker.last_event)
+            && self.last_seen(marker.last_sequence).await? == marker.last)
     }
 
-    async fn event_at(&self, sequence: u64) -> Result<Option<Uuid>, BusError> {
+    async fn last_seen(&self, sequence: u64) -> Result<Option<LastSeen>, BusError> {
         if sequence == 0 {
             return Ok(None);
         }
-        Ok(self.bus.get(sequence).await?.and_then(|parcel| parcel.event_id()))
+        let stored = self.bus.get(sequence).await?;
+        Ok(stored.map(|stored| LastSeen { event_id: stored.parcel.event_id(), stored_at: stored.stored_at }))
     }
 
     /// The aggregates of which the stream, from `sequence` on, says more than the store, and how much.

@@ -107,6 +107,21 @@ impl Relay {
         }
     }
 
+    /// Whether something that was committed before is still to be published.
+    pub async fn owes(&self, outbox: &dyn Outbox, before: Timestamp) -> Result<bool, StoreError> {
+        let mut after = None;
+        loop {
+            let page = outbox.unpublished(before, after, PAGE).await?;
+            if page.iter().any(|id| !self.is_fenced(*id)) {
+                return Ok(true);
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => after = Some(*last),
+                _ => return Ok(false),
+            }
+        }
+    }
+
     /// Publishes what the stream lacks of all aggregates that changed since, or of all there are. Says how many
     /// could not be; a fenced one, which only somebody can mend, is not among them.
     pub async fn republish(

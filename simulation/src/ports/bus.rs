@@ -9,7 +9,7 @@ use contracts::Timestamp;
 use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _};
 use messaging::{
-    Bus, BusError, ConsumerSpec, LastMessage, MemoryBus, Message, Parcel, PublishError, StreamState,
+    Bus, BusError, ConsumerSpec, LastMessage, MemoryBus, Message, Parcel, PublishError, Stored, StreamState,
     Subscription,
 };
 use tokio::sync::watch;
@@ -140,7 +140,7 @@ impl Bus for SimulatedBus {
         self.send((!is_any).then_some(connection), message, expected_last).await
     }
 
-    async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError> {
+    async fn get(&self, sequence: u64) -> Result<Option<Stored>, BusError> {
         self.link.ask().await.map_err(unavailable)?;
         self.inner.get(sequence).await
     }

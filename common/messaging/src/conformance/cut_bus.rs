@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    Bus, BusError, ConsumerSpec, LastMessage, Message, Parcel, PublishError, StreamState, Subscription,
+    Bus, BusError, ConsumerSpec, LastMessage, Message, Parcel, PublishError, Stored, StreamState,
+    Subscription,
 };
 
 pub(crate) struct CutBus {
@@ -68,7 +69,7 @@ impl Bus for CutBus {
         if self.answers.fetch_sub(1, Ordering::SeqCst) == 0 { Err(cut()) } else { Ok(sequence) }
     }
 
-    async fn get(&self, sequence: u64) -> Result<Option<Parcel>, BusError> {
+    async fn get(&self, sequence: u64) -> Result<Option<Stored>, BusError> {
         self.bus.get(sequence).await
     }
 

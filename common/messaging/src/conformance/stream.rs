@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 use futures::future::join_all;
 
 use super::{Bench, id, message, of_type, promises};
-use crate::{LastMessage, Message, PublishError};
+use crate::{LastMessage, Message, PublishError, Stored};
 
 promises! {
     preparing_it_again_changes_nothing,
@@ -16,6 +16,7 @@ promises! {
     what_was_learned_over_another_connection_is_not_published_over_this_one,
     each_aggregate_has_a_last_message_of_its_own,
     what_is_published_is_kept_as_it_was,
+    what_is_lost_and_published_again_where_it_stood_was_stored_later,
     what_is_not_there_is_not_got,
     the_stream_is_read_by_category_and_in_pages,
     a_time_has_a_place_on_the_stream,
@@ -122,13 +123,28 @@ async fn what_is_published_is_kept_as_it_was(bench: &Bench) {
     bare.recorded.cause.traceparent = None;
     for (message, expected_last) in [(&strange, 0), (&bare, 1)] {
         let sequence = bench.bus.publish(message, expected_last).await.unwrap();
-        let parcel = bench.bus.get(sequence).await.unwrap().unwrap();
+        let Stored { parcel, .. } = bench.bus.get(sequence).await.unwrap().unwrap();
         assert_eq!(parcel.open().as_deref(), Ok(message));
         let wire = parcel.wire();
         for (name, value) in message.to_wire().headers {
             assert_eq!(wire.headers.get(&name), Some(&value), "{name}");
         }
     }
+}
+
+async fn what_is_lost_and_published_again_where_it_stood_was_stored_later(bench: &Bench) {
+    let stored = async || {
+        assert_eq!(bench.bus.publish(&message(2, 1), 0).await.unwrap(), 2);
+        bench.bus.get(2).await.unwrap().unwrap()
+    };
+    bench.bus.publish(&message(1, 1), 0).await.unwrap();
+    let mut first = None;
+    bench.lose_tail(async { first = Some(stored().await) }).await;
+    bench.prepared().await;
+    bench.jump_ahead(Duration::from_millis(1));
+    let (first, second) = (first.unwrap(), stored().await);
+    assert_eq!(first.parcel, second.parcel);
+    assert!(first.stored_at < second.stored_at, "{first:?} {second:?}");
 }
 
 async fn what_is_not_there_is_not_got(bench: &Bench) {
@@ -147,8 +163,8 @@ async fn the_stream_is_read_by_category_and_in_pages(bench: &Bench) {
     }
     let read = async |categories: &[&str], sequence, limit| -> Vec<u64> {
         let page = bench.bus.read(categories, sequence, limit).await.unwrap();
-        for (sequence, wire) in &page {
-            assert_eq!(bench.bus.get(*sequence).await.unwrap().as_ref(), Some(wire));
+        for (sequence, parcel) in &page {
+            assert_eq!(bench.bus.get(*sequence).await.unwrap().unwrap().parcel, *parcel);
         }
         page.into_iter().map(|(sequence, _)| sequence).collect()
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use contracts::Timestamp;
 use uuid::Uuid;
 
-use crate::bus::{ConsumerSpec, DUPLICATES, LastMessage};
+use crate::bus::{ConsumerSpec, DUPLICATES, LastMessage, Stored};
 use crate::message::Parcel;
 
 pub(super) struct Stream {
@@ -16,11 +16,6 @@ pub(super) struct Stream {
     last: BTreeMap<(String, Uuid), LastMessage>,
     /// Where each event stands.
     places: BTreeMap<Uuid, u64>,
-}
-
-pub(super) struct Stored {
-    pub parcel: Parcel,
-    pub stored_at: Timestamp,
 }
 
 /// A durable consumer.

@@ -17,9 +17,9 @@ use uuid::Uuid;
 
 use super::listening::World;
 use crate::conformance::{CutBus, Profile, Say, cause, id, message, of_type};
-use crate::reconcile::{Agreement, Reconciliation, Scope};
+use crate::reconcile::{Agreement, ReconcileError, Reconciliation, Scope};
 use crate::{
-    Bus, ConsumerSpec, Marker, Markers, MemoryBus, MemoryDeadLetters, MemoryMarkers, Messenger,
+    Bus, ConsumerSpec, LastSeen, Marker, Markers, MemoryBus, MemoryDeadLetters, MemoryMarkers, Messenger,
     MessengerParts, Relay,
 };
 
@@ -41,7 +41,9 @@ impl Markers for Meanwhile {
         heard.receipt.acknowledge().await.map_err(failed)?;
         let state = self.0.state().await.map_err(failed)?;
         let (created, last_sequence) = (state.created, state.last_sequence);
-        Ok(Some(Marker { created, last_sequence, last_event: Some(said.recorded.id), seen_at: created }))
+        let stored = self.0.get(last_sequence).await.map_err(failed)?.expect("it was said just now");
+        let last = Some(LastSeen { event_id: Some(said.recorded.id), stored_at: stored.stored_at });
+        Ok(Some(Marker { created, last_sequence, last, seen_at: created }))
     }
 
     async fn save(&self, _: &Marker) -> Result<(), StoreError> {
@@ -61,6 +63,12 @@ fn between<'a>(
     Reconciliation { bus, relay, outboxes, markers, gate, rewinds, runtime, consumer: None }
 }
 
+/// Over the connection that there is now.
+async fn check(reconciliation: &Reconciliation<'_>, scope: Scope) -> Result<Agreement, ReconcileError> {
+    let connection = *reconciliation.bus.connections().borrow();
+    reconciliation.check(connection, scope).await
+}
+
 #[tokio::test]
 async fn a_stream_that_goes_on_while_it_is_looked_at_is_the_same() {
     let world = World::new();
@@ -70,7 +78,7 @@ async fn a_stream_that_goes_on_while_it_is_looked_at_is_the_same() {
     let reconciliation =
         Reconciliation { consumer: Some(SPEC.name), ..between(&world, &relay, &[], &markers, &gate) };
     for looks in 1..=3 {
-        assert_eq!(reconciliation.check(Scope::Identity).await.unwrap(), Agreement::Agree);
+        assert_eq!(check(&reconciliation, Scope::Identity).await.unwrap(), Agreement::Agree);
         assert_eq!(bus.delivered(SPEC.name).await.unwrap(), Some(looks), "the consumer was forgotten");
     }
 }
@@ -92,7 +100,7 @@ async fn what_is_told_where_a_lost_message_was_heard_is_heard() {
     };
     bus.publish(&message(1, 1), 0).await.unwrap();
     heard(1).await;
-    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
     for user in [2, 3] {
         bus.publish(&message(user, 1), 0).await.unwrap();
     }
@@ -104,7 +112,7 @@ async fn what_is_told_where_a_lost_message_was_heard_is_heard() {
     for user in [4, 5] {
         bus.publish(&message(user, 1), 0).await.unwrap();
     }
-    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
     assert_eq!(heard(2).await, Some(message(4, 1).recorded.id));
     assert_eq!(heard(3).await, Some(message(5, 1).recorded.id));
 }
@@ -121,7 +129,7 @@ async fn what_could_not_be_told_again_at_once_is_told_at_the_next_look() {
     let relay = Relay::new(cut.clone(), world.runtime.clone());
     let (markers, gate) = (MemoryMarkers::default(), Gate::default());
     let reconciliation = between(&world, &relay, &outboxes, &markers, &gate);
-    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
     users.execute(id(1), cause(1), Say(3)).await.unwrap();
     world.clock.settle().await;
     assert_eq!(bus.state().await.unwrap().last_sequence, 3);
@@ -129,9 +137,9 @@ async fn what_could_not_be_told_again_at_once_is_told_at_the_next_look() {
     // It is still the stream that was seen when it was empty, and the first publication gets through.
     bus.lose_after(1);
     cut.lose_request_after(1);
-    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Untold(1));
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Untold(1));
     assert_eq!(bus.state().await.unwrap().last_sequence, 2);
-    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
     assert_eq!(bus.state().await.unwrap().last_sequence, 3);
 }
 
@@ -263,9 +271,81 @@ async fn what_was_seen_of_two_streams_is_no_marker() {
     let outboxes: [Arc<dyn Outbox>; 1] =
         [Arc::new(LostMeanwhile { bus: bus.clone(), store, has_lost: AtomicBool::new(false) })];
     let reconciliation = between(&world, &relay, &outboxes, &markers, &gate);
-    assert!(reconciliation.check(Scope::Recent).await.is_err());
+    assert!(check(&reconciliation, Scope::Recent).await.is_err());
     assert_eq!(markers.load().await.unwrap(), None);
-    assert_eq!(reconciliation.check(Scope::Recent).await.unwrap(), Agreement::Agree);
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
     let told = of_type("session", "SessionRevoked", 8, 1).recorded.id;
-    assert_eq!(markers.load().await.unwrap().unwrap().last_event, Some(told));
+    let last = markers.load().await.unwrap().unwrap().last;
+    assert_eq!(last.and_then(|last| last.event_id), Some(told));
+}
+
+#[tokio::test]
+async fn what_was_told_again_long_after_it_happened_and_lost_once_more_is_told_again() {
+    let world = World::new();
+    let bus = world.bus.clone();
+    let store = Arc::new(MemoryStore::<Profile>::new(Schema::default()));
+    let outboxes: [Arc<dyn Outbox>; 1] = [store.clone()];
+    let relay = Arc::new(Relay::new(Arc::new(bus.clone()), world.runtime.clone()));
+    let users = Aggregates::new(store, world.runtime.clone(), relay.clone(), Gate::default());
+    let (markers, gate) = (MemoryMarkers::default(), Gate::default());
+    let reconciliation = between(&world, &relay, &outboxes, &markers, &gate);
+    users.execute(id(1), cause(1), Say(3)).await.unwrap();
+    world.clock.settle().await;
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
+    world.clock.pass(Duration::from_secs(3_600)).await;
+    for losses in 1..=3 {
+        bus.lose_after(1);
+        assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
+        assert_eq!(bus.state().await.unwrap().last_sequence, 3, "after {losses} losses");
+        world.clock.pass(Duration::from_secs(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_published_long_after_it_happened_and_lost_is_told_again() {
+    let world = World::new();
+    let bus = world.bus.clone();
+    let store = Arc::new(MemoryStore::<Profile>::new(Schema::default()));
+    let outboxes: [Arc<dyn Outbox>; 1] = [store.clone()];
+    let relay = Relay::new(Arc::new(bus.clone()), world.runtime.clone());
+    let users = Aggregates::new(store.clone(), world.runtime.clone(), Arc::new(Unsaid), Gate::default());
+    let (markers, gate) = (MemoryMarkers::default(), Gate::default());
+    let reconciliation = between(&world, &relay, &outboxes, &markers, &gate);
+    bus.publish(&of_type("session", "SessionRevoked", 9, 1), 0).await.unwrap();
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
+    users.execute(id(1), cause(1), Say(3)).await.unwrap();
+    world.clock.pass(Duration::from_secs(3_600)).await;
+    assert_eq!(check(&reconciliation, Scope::Identity).await.unwrap(), Agreement::Agree);
+    assert_eq!(relay.sweep(store.as_ref()).await.unwrap(), 0);
+    assert_eq!(bus.state().await.unwrap().last_sequence, 4);
+
+    bus.lose_after(1);
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
+    assert_eq!(bus.state().await.unwrap().last_sequence, 4);
+}
+
+#[tokio::test]
+async fn an_event_told_again_where_it_stood_does_not_hide_what_was_lost_before_it() {
+    let world = World::new();
+    let bus = world.bus.clone();
+    let store = Arc::new(MemoryStore::<Profile>::new(Schema::default()));
+    let outboxes: [Arc<dyn Outbox>; 1] = [store.clone()];
+    let relay = Arc::new(Relay::new(Arc::new(bus.clone()), world.runtime.clone()));
+    let users = Aggregates::new(store, world.runtime.clone(), relay.clone(), Gate::default());
+    let (markers, gate) = (MemoryMarkers::default(), Gate::default());
+    let reconciliation = between(&world, &relay, &outboxes, &markers, &gate);
+    let told_by_others = |session| of_type("session", "SessionRevoked", session, 1);
+    bus.publish(&told_by_others(7), 0).await.unwrap();
+    users.execute(id(1), cause(1), Say(1)).await.unwrap();
+    world.clock.settle().await;
+    bus.publish(&told_by_others(8), 0).await.unwrap();
+    world.clock.pass(Duration::from_secs(3_600)).await;
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
+    assert_eq!(bus.state().await.unwrap().last_sequence, 3);
+
+    bus.lose_after(1);
+    bus.publish(&told_by_others(9), 0).await.unwrap();
+    bus.publish(&told_by_others(8), 0).await.unwrap();
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
+    assert_eq!(bus.state().await.unwrap().last_sequence, 4);
 }

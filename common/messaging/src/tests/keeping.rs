@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::conformance::{id, message};
 use crate::{
-    DeadLetter, DeadLetters, Marker, Markers, MemoryDeadLetters, MemoryMarkers, MongoDeadLetters,
+    DeadLetter, DeadLetters, LastSeen, Marker, Markers, MemoryDeadLetters, MemoryMarkers, MongoDeadLetters,
     MongoMarkers, Wire,
 };
 
@@ -67,8 +67,12 @@ async fn a_letter_may_hold_anything(letters: &dyn DeadLetters) {
 
 async fn the_marker_is_the_last_one_saved(markers: &dyn Markers) {
     assert_eq!(markers.load().await.unwrap(), None);
-    let first = Marker { created: NOON, last_sequence: 0, last_event: None, seen_at: NOON };
-    let second = Marker { last_sequence: u64::MAX, last_event: Some(id(3)), ..first };
+    let first = Marker { created: NOON, last_sequence: 0, last: None, seen_at: NOON };
+    let second = Marker {
+        last_sequence: u64::MAX,
+        last: Some(LastSeen { event_id: Some(id(3)), stored_at: NOON }),
+        ..first
+    };
     for marker in [first, second] {
         markers.save(&marker).await.unwrap();
         assert_eq!(markers.load().await.unwrap(), Some(marker));

@@ -95,16 +95,13 @@ impl Consumer {
         }
     }
 
-    /// Until it is told to stop; then what is in hand is finished.
-    pub(crate) async fn run(&self, stop: &CancellationToken) {
-        tokio::select! {
-            biased;
-            () = self.work(stop) => {}
-            () = self.holding.tell(&self.runtime) => {}
-        }
+    /// Tells the bus what is being worked on, for as long as it is polled.
+    pub(crate) async fn tell_what_is_in_hand(&self) {
+        self.holding.tell(&self.runtime).await;
     }
 
-    async fn work(&self, stop: &CancellationToken) {
+    /// Until it is told to stop; then what is in hand is finished.
+    pub(crate) async fn work(&self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             if let Err(error) = self.subscribed(stop).await {
                 tracing::debug!(service = self.listener.service(), %error, "subscribing again");

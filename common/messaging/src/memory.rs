@@ -24,7 +24,6 @@ const FOLLOWED: usize = 128;
 #[derive(Clone)]
 pub struct MemoryBus {
     stream: Arc<Mutex<Stream>>,
-    appended: watch::Sender<u64>,
     followed: broadcast::Sender<Arc<Message>>,
     connections: watch::Sender<u64>,
     runtime: Runtime,
@@ -34,7 +33,6 @@ impl MemoryBus {
     pub fn new(runtime: Runtime) -> Self {
         Self {
             stream: Arc::new(Mutex::new(Stream::new(runtime.now()))),
-            appended: watch::channel(0).0,
             followed: broadcast::channel(FOLLOWED).0,
             connections: watch::channel(1).0,
             runtime,
@@ -52,16 +50,15 @@ impl MemoryBus {
         let message = Message::from_wire(&wire).ok().map(Arc::new);
         let parcel = message.clone().map_or(Parcel::Wired(wire), Parcel::Handed);
         let sequence = self.stream().append(parcel, self.runtime.now());
-        self.announce(message);
+        if let Some(message) = message {
+            self.announce(message);
+        }
         sequence
     }
 
-    fn announce(&self, message: Option<Arc<Message>>) {
-        self.appended.send_modify(|count| *count += 1);
-        if let Some(message) = message {
-            // Nobody may be following.
-            let _ = self.followed.send(message);
-        }
+    fn announce(&self, message: Arc<Message>) {
+        // Nobody may be following.
+        let _ = self.followed.send(message);
     }
 
     fn stream(&self) -> MutexGuard<'_, Stream> {
@@ -95,7 +92,7 @@ impl Bus for MemoryBus {
         let message = Arc::new(message.clone());
         let sequence = stream.append(Parcel::Handed(Arc::clone(&message)), self.runtime.now());
         drop(stream);
-        self.announce(Some(message));
+        self.announce(message);
         Ok(sequence)
     }
 
@@ -136,13 +133,11 @@ impl Bus for MemoryBus {
 
     async fn rewind(&self, consumer: &str, sequence: u64) -> Result<(), BusError> {
         self.stream().rewind(consumer, sequence);
-        self.appended.send_modify(|count| *count += 1);
         Ok(())
     }
 
     async fn forget(&self, consumer: &str) -> Result<(), BusError> {
         self.stream().forget(consumer);
-        self.appended.send_modify(|count| *count += 1);
         Ok(())
     }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsourcing::{Gate, Outbox};
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use metrics::gauge;
 use runtime::Runtime;
 use tokio::sync::watch;
@@ -61,49 +63,35 @@ impl Messenger {
 
     /// Until it is told to stop. Nothing is heard before store and stream were compared.
     pub async fn run(&self, stop: CancellationToken) {
-        let work = async {
-            // From before the first comparison on: what is lost during it has to be noticed too.
-            let mut connections = self.parts.bus.connections();
-            let agreed_over = self.compare_first(&mut connections).await;
-            let consumer = self.parts.listener.as_ref().map(|listener| {
-                let parts = &self.parts;
-                let (bus, dead_letters) = (Arc::clone(&parts.bus), Arc::clone(&parts.dead_letters));
-                let (runtime, rewinds) = (parts.runtime.clone(), self.rewinds.clone());
-                Consumer::new(bus, Arc::clone(listener), dead_letters, runtime, rewinds)
-            });
-            let hear = async {
-                match &consumer {
-                    Some(consumer) => consumer.run(&stop).await,
-                    None => stop.cancelled().await,
-                }
-            };
-            let retry = async {
-                match &consumer {
-                    Some(consumer) => consumer.retry_dead_letters().await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                biased;
-                () = hear => {}
-                () = retry => {}
-                () = self.sweep() => {}
-                () = self.compare_now_and_then(agreed_over, connections) => {}
-            }
-        };
-        tokio::select! {
+        // From before the first comparison on: what is lost during it has to be noticed too.
+        let mut connections = self.parts.bus.connections();
+        let agreed_over = tokio::select! {
             biased;
-            () = work => {}
-            () = self.abandoned(&stop) => {}
+            () = stop.cancelled() => return,
+            agreed_over = self.compare_first(&mut connections) => agreed_over,
+        };
+        let consumer = self.consumer();
+        // Each has a waker of its own, so that what concerns one does not bother the others.
+        let mut loops = FuturesUnordered::new();
+        loops.push(self.sweep().boxed());
+        loops.push(self.compare_now_and_then(agreed_over, connections).boxed());
+        match &consumer {
+            Some(consumer) => {
+                loops.push(consumer.work(&stop).boxed());
+                loops.push(consumer.tell_what_is_in_hand().boxed());
+                loops.push(consumer.retry_dead_letters().boxed());
+            }
+            None => loops.push(stop.cancelled().boxed()),
         }
+        // All but the one that is told to stop go on for ever.
+        loops.next().await;
     }
 
-    /// A stop before the first comparison succeeded, or while the store is behind, has nothing to wait for.
-    async fn abandoned(&self, stop: &CancellationToken) {
-        stop.cancelled().await;
-        if *self.standing.borrow() == Standing::Ready {
-            std::future::pending::<()>().await;
-        }
+    fn consumer(&self) -> Option<Consumer> {
+        let parts = &self.parts;
+        let listener = Arc::clone(parts.listener.as_ref()?);
+        let (bus, dead_letters) = (Arc::clone(&parts.bus), Arc::clone(&parts.dead_letters));
+        Some(Consumer::new(bus, listener, dead_letters, parts.runtime.clone(), self.rewinds.clone()))
     }
 
     /// Says over which connection they were found to agree.

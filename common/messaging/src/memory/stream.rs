@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use contracts::Timestamp;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::bus::{ConsumerSpec, DUPLICATES, LastMessage, Stored};
@@ -13,14 +14,16 @@ pub(super) struct Stream {
     pub created: Timestamp,
     pub messages: Vec<Stored>,
     pub consumers: BTreeMap<String, Durable>,
+    /// One for each service, rung when its consumers are to look again.
+    bells: BTreeMap<String, watch::Sender<()>>,
     last: BTreeMap<(String, Uuid), LastMessage>,
     /// Where each event stands.
     places: BTreeMap<Uuid, u64>,
 }
 
 /// A durable consumer.
-#[derive(Default)]
 pub(super) struct Durable {
+    bell: watch::Sender<()>,
     hears: Vec<(&'static str, &'static str)>,
     delivered: u64,
     /// Up to here there is nothing new to it.
@@ -53,6 +56,7 @@ impl Stream {
             created,
             messages: Vec::new(),
             consumers: BTreeMap::new(),
+            bells: BTreeMap::new(),
             last: BTreeMap::new(),
             places: BTreeMap::new(),
         }
@@ -76,6 +80,9 @@ impl Stream {
     }
 
     pub(super) fn append(&mut self, parcel: Parcel, now: Timestamp) -> u64 {
+        for durable in self.consumers.values().filter(|durable| durable.hears(&parcel)) {
+            durable.ring();
+        }
         self.messages.push(Stored { parcel, stored_at: now });
         let sequence = self.last_sequence();
         self.note_last(sequence);
@@ -111,7 +118,9 @@ impl Stream {
         }
         if sequence == 0 {
             self.created = now.max(self.created + Duration::from_millis(1));
-            self.consumers.clear();
+            for durable in std::mem::take(&mut self.consumers).into_values() {
+                durable.ring();
+            }
         }
     }
 
@@ -133,18 +142,22 @@ impl Stream {
             let back_to = sequence.min(unanswered.unwrap_or(u64::MAX)).min(durable.looked_at);
             durable.pending.clear();
             (durable.delivered, durable.looked_at) = (back_to, back_to);
+            durable.ring();
         }
     }
 
     pub(super) fn forget(&mut self, service: &str) {
         let names: Vec<_> = self.durables(service).cloned().collect();
-        for name in names {
-            self.consumers.remove(&name);
+        for durable in names.iter().filter_map(|name| self.consumers.remove(name)) {
+            durable.ring();
         }
     }
 
-    /// The names of the durable consumers that together hear what is to be heard, the missing one made.
-    pub(super) fn subscribe(&mut self, spec: &ConsumerSpec) -> Vec<String> {
+    /// The names of the durable consumers that together hear what is to be heard, the missing one made, and what rings
+    /// when they are to look again.
+    pub(super) fn subscribe(&mut self, spec: &ConsumerSpec) -> (Vec<String>, watch::Receiver<()>) {
+        let bell = self.bells.entry(spec.name.to_owned()).or_insert_with(|| watch::channel(()).0).clone();
+        let rings = bell.subscribe();
         let mut missing = spec.hears.to_vec();
         let mut heard_by = Vec::new();
         let mut known = false;
@@ -161,10 +174,12 @@ impl Stream {
                 missing.iter().map(|(category, event_type)| format!("{category}.{event_type}")).collect();
             let name =
                 if known { format!("{}-{}", spec.name, types.join("+")) } else { spec.name.to_owned() };
-            self.consumers.insert(name.clone(), Durable { hears: missing, ..Durable::default() });
+            let durable =
+                Durable { bell, hears: missing, delivered: 0, looked_at: 0, pending: BTreeMap::new() };
+            self.consumers.insert(name.clone(), durable);
             heard_by.push(name);
         }
-        heard_by
+        (heard_by, rings)
     }
 
     /// What comes next to this consumer; none when it was deleted.
@@ -200,6 +215,11 @@ impl Stream {
 impl Durable {
     pub(super) fn delivered(&self) -> u64 {
         self.delivered
+    }
+
+    /// There may be something for it.
+    pub(super) fn ring(&self) {
+        self.bell.send_replace(());
     }
 
     fn hears(&self, parcel: &Parcel) -> bool {

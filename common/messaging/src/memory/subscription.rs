@@ -1,24 +1,25 @@
 //! A service's durable consumers in memory, as one sequence of deliveries.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use contracts::Timestamp;
+use tokio::sync::watch;
 
 use super::MemoryBus;
-use super::stream::{Pending, Turn};
+use super::stream::{Durable, Turn};
 use crate::bus::{BusError, ConsumerSpec, Delivery, Receipt, Subscription};
 
 pub(super) fn open(bus: MemoryBus, spec: &ConsumerSpec) -> MemorySubscription {
-    let consumers = bus.stream().subscribe(spec);
-    MemorySubscription { bus, consumers, ack_wait: spec.ack_wait }
+    let (consumers, rings) = bus.stream().subscribe(spec);
+    MemorySubscription { bus, consumers, rings, ack_wait: spec.ack_wait }
 }
 
 pub(super) struct MemorySubscription {
     bus: MemoryBus,
     consumers: Vec<String>,
+    rings: watch::Receiver<()>,
     ack_wait: Duration,
 }
 
@@ -46,18 +47,17 @@ impl MemorySubscription {
 #[async_trait]
 impl Subscription for MemorySubscription {
     async fn next(&mut self) -> Result<Delivery, BusError> {
-        let mut appended = self.bus.appended.subscribe();
         loop {
-            appended.mark_unchanged();
+            self.rings.mark_unchanged();
             let now = self.bus.runtime.now();
             match self.take(now)? {
                 Ok(delivery) => return Ok(delivery),
                 Err(Some(due_at)) => {
                     // Either way it is time to look again.
-                    let _ = self.bus.runtime.timeout(due_at.since(now), appended.changed()).await;
+                    let _ = self.bus.runtime.timeout(due_at.since(now), self.rings.changed()).await;
                 }
                 Err(None) => {
-                    if appended.changed().await.is_err() {
+                    if self.rings.changed().await.is_err() {
                         return Err(BusError("the bus is gone".to_owned()));
                     }
                 }
@@ -74,29 +74,29 @@ struct MemoryReceipt {
 }
 
 impl MemoryReceipt {
-    fn settle(&self, change: impl FnOnce(&mut BTreeMap<u64, Pending>)) {
+    fn settle(&self, change: impl FnOnce(&mut Durable)) {
         if let Some(durable) = self.bus.stream().consumers.get_mut(&self.consumer) {
-            change(&mut durable.pending);
+            change(durable);
         }
-        self.bus.appended.send_modify(|count| *count += 1);
     }
 }
 
 #[async_trait]
 impl Receipt for MemoryReceipt {
     async fn acknowledge(&self) -> Result<(), BusError> {
-        self.settle(|pending| {
-            pending.remove(&self.sequence);
+        self.settle(|durable| {
+            durable.pending.remove(&self.sequence);
         });
         Ok(())
     }
 
     async fn again_in(&self, pause: Duration) -> Result<(), BusError> {
         let due_at = self.bus.runtime.now() + pause;
-        self.settle(|pending| {
-            if let Some(pending) = pending.get_mut(&self.sequence) {
+        self.settle(|durable| {
+            if let Some(pending) = durable.pending.get_mut(&self.sequence) {
                 pending.due_at = due_at;
             }
+            durable.ring();
         });
         Ok(())
     }

@@ -92,7 +92,8 @@ impl World {
         let (retrying, Running { stop, ended }) = (consumer.clone(), running.clone());
         self.runtime.spawn("consumer", async move {
             tokio::select! {
-                () = consumer.run(&stop) => {}
+                () = consumer.work(&stop) => {}
+                () = consumer.tell_what_is_in_hand() => {}
                 () = retrying.retry_dead_letters() => {}
             }
             ended.cancel();

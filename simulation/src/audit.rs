@@ -198,6 +198,14 @@ impl Audit {
         self.last.get(&(category.to_owned(), id)).copied().unwrap_or(0)
     }
 
+    /// The first of these aggregates of which the stream lacks something.
+    pub(crate) fn untold<D: Watched>(&self, records: &BTreeMap<Uuid, Record<D>>) -> Option<String> {
+        records.iter().find_map(|(id, record)| {
+            let last = self.last(D::CATEGORY, *id);
+            (last != record.version).then(|| format!("{} {id}: {last} of {}", D::CATEGORY, record.version))
+        })
+    }
+
     /// Money was taken; the same charge may be told of again.
     pub(crate) fn captured_by(&mut self, order_id: Uuid, charge: String, amount: Money) {
         if !self.charges.insert(charge) {

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use crate::machine::Chance;
 
+/// So many of any one disaster in a million steps, at most.
+const MOST_OF_A_DISASTER: u64 = 3_000;
+
 /// One thing that may go wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(usize)]
@@ -17,6 +20,8 @@ pub enum Fault {
     ClockJumps,
     /// A server cannot be reached for a while.
     ServerAway,
+    /// A service's database is put back to an older copy, until somebody notices and puts the newest one in its place.
+    StoreRestored,
     /// The bus loses its last messages.
     TailLost,
     /// The bus loses the stream and its consumers.
@@ -52,11 +57,12 @@ pub enum Fault {
 }
 
 impl Fault {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Kill,
         Self::Stop,
         Self::ClockJumps,
         Self::ServerAway,
+        Self::StoreRestored,
         Self::TailLost,
         Self::StreamLost,
         Self::TimersWiped,
@@ -76,11 +82,12 @@ impl Fault {
     ];
 
     /// What befalls the world between two steps; all others happen to one question or one message.
-    pub const DISASTERS: [Self; 7] = [
+    pub const DISASTERS: [Self; 8] = [
         Self::Kill,
         Self::Stop,
         Self::ClockJumps,
         Self::ServerAway,
+        Self::StoreRestored,
         Self::TailLost,
         Self::StreamLost,
         Self::TimersWiped,
@@ -89,11 +96,12 @@ impl Fault {
     /// The least and the most often, in a million steps or questions.
     fn rates(self) -> (u64, u64) {
         match self {
-            Self::Kill => (200, 3_000),
+            Self::Kill => (200, MOST_OF_A_DISASTER),
             Self::Stop => (100, 1_000),
             Self::ClockJumps => (100, 1_000),
             Self::ServerAway => (100, 1_500),
-            Self::TailLost | Self::StreamLost | Self::TimersWiped => (200, 3_000),
+            Self::StoreRestored => (100, 1_000),
+            Self::TailLost | Self::StreamLost | Self::TimersWiped => (200, MOST_OF_A_DISASTER),
             Self::RequestLost | Self::AnswerLost | Self::Slow => (500, 50_000),
             Self::CarriedOutLate | Self::RolledBack => (500, 30_000),
             Self::DeliveredTwice | Self::DeliveredOutOfOrder | Self::AckLost => (2_000, 150_000),
@@ -157,6 +165,7 @@ impl Conditions {
 /// Decides for each chance of a fault whether it is taken.
 pub(crate) struct Dice {
     chances: Vec<Chance>,
+    disasters: Chance,
     /// For how long, which, how many.
     pub how: Chance,
     /// How many faults there were.
@@ -168,11 +177,26 @@ pub(crate) struct Dice {
 impl Dice {
     pub(crate) fn new(seed: u64, only: Option<BTreeSet<u64>>) -> Self {
         let chances = Fault::ALL.iter().map(|fault| Chance::nth(seed, "faults", *fault as u64)).collect();
-        Self { chances, how: Chance::new(seed, "how"), thrown: 0, only }
+        Self {
+            chances,
+            disasters: Chance::new(seed, "disasters"),
+            how: Chance::new(seed, "how"),
+            thrown: 0,
+            only,
+        }
     }
 
     pub(crate) fn strikes(&mut self, fault: Fault, in_a_million: u32) -> bool {
         in_a_million > 0 && self.chances[fault as usize].happens(in_a_million) && self.counts()
+    }
+
+    /// The disaster of one step, if there is one. Each has its own band of what is drawn, so that one more or less
+    /// changes nothing about the others.
+    pub(crate) fn disaster(&mut self, conditions: &Conditions) -> Option<Fault> {
+        let drawn = self.disasters.below(1_000_000);
+        let fault = *Fault::DISASTERS.get((drawn / MOST_OF_A_DISASTER) as usize)?;
+        let strikes = drawn % MOST_OF_A_DISASTER < u64::from(conditions.rate(fault));
+        (strikes && self.counts()).then_some(fault)
     }
 
     /// How many faults were thrown, those that were left out included.

@@ -3,6 +3,9 @@
 
 mod disasters;
 mod rest;
+mod restoring;
+
+pub(crate) use self::restoring::Restored;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -33,6 +33,8 @@ pub(crate) struct Machine {
     tasks: Vec<Option<Task>>,
     free: Vec<usize>,
     ready: Vec<usize>,
+    /// Woken by the last step.
+    woken: Vec<usize>,
     processes: Vec<Process>,
     order: Chance,
     steps: u64,
@@ -90,6 +92,7 @@ impl Machine {
             tasks: Vec::new(),
             free: Vec::new(),
             ready: Vec::new(),
+            woken: Vec::new(),
             processes: (0..=processes).map(|_| Process::default()).collect(),
             order: Chance::new(seed, "order"),
             steps: 0,
@@ -151,18 +154,20 @@ impl Machine {
     /// Takes in what the last step brought about.
     fn settle(&mut self) {
         loop {
-            let (mut woken, happenings) = {
+            let happenings = {
                 let mut inbox = self.inside.inbox();
                 if inbox.woken.is_empty() && inbox.happenings.is_empty() {
                     return;
                 }
-                (std::mem::take(&mut inbox.woken), std::mem::take(&mut inbox.happenings))
+                self.woken.append(&mut inbox.woken);
+                std::mem::take(&mut inbox.happenings)
             };
             // Channels wake those who wait for them in an order of their own.
-            woken.sort_unstable();
-            for at in woken {
-                self.make_ready(at);
+            self.woken.sort_unstable();
+            for nth in 0..self.woken.len() {
+                self.make_ready(self.woken[nth]);
             }
+            self.woken.clear();
             for (pid, event) in happenings {
                 match event {
                     Happening::Start(future) => self.start(pid, future),

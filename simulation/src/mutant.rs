@@ -36,6 +36,7 @@ mutants! {
     UniqueIndex = "unique-index+ticket-held": "no unique index over active orders, and a held ticket may be reserved",
     Sweep = "relay-sweep": "nobody looks for what was left unpublished",
     Reconcile = "reconcile": "what a lost stream lacks is not published again",
+    BehindGate = "behind-gate": "a store that lacks what the stream has is written to all the same",
     // The bus.
     BusCheck = "bus-check+message-id": "a publication does not name the message it follows, and the bus takes events twice",
     ConsumerReset = "consumer-reset": "a consumer that stands beyond the stream's end stays there",

@@ -1,6 +1,6 @@
 //! The shop: what lies on its servers, and how each of its processes is started over them, as `run` of each service does.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use auth::account::Account;
@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::Watched;
 use crate::hasty;
+use crate::history::Restored;
 use crate::machine::Pid;
 use crate::mutant::Mutant;
 use crate::ports::{
@@ -75,6 +76,8 @@ pub(crate) struct Shop {
     pub cards: MemoryCards,
     /// By service.
     pub keeping: Vec<Arc<Keeping>>,
+    /// A database that is not the newest one.
+    pub restored: Mutex<Option<Restored>>,
 }
 
 impl Shop {
@@ -97,6 +100,7 @@ impl Shop {
             timers: Arc::new(MemoryTimers::new(server.clone())),
             cards: MemoryCards::new(),
             keeping: Service::ALL.iter().map(|_| Arc::default()).collect(),
+            restored: Mutex::default(),
             world,
         }
     }

@@ -59,6 +59,8 @@ sometimes! {
     RolledBack,
     /// the bus ignored an event that it had already
     DuplicateIgnored,
+    /// a store that was put back to an older copy was noticed, and nothing was written to it
+    StoreRestored,
     /// the stream lost its tail
     TailLost,
     /// the stream was lost as a whole

@@ -13,6 +13,7 @@ use crate::audit::{Audit, Watched};
 use crate::faults::{Conditions, Dice, Fault};
 use crate::machine::{Chance, Inside, Pid};
 use crate::mutant::Mutant;
+use crate::shop::Service;
 use crate::sometimes::Sometimes;
 use crate::story::Story;
 
@@ -41,6 +42,8 @@ pub(crate) struct World {
     audit: Mutex<Audit>,
     /// Until when each server cannot be reached.
     away_until_us: [AtomicU64; Server::ALL.len()],
+    /// By service, how often its database was replaced: what was on its way to the one before never arrives.
+    replaced: [AtomicU64; Service::ALL.len()],
     /// How often the connection to the bus was made.
     pub connections: watch::Sender<u64>,
     pub processes: Vec<ProcessState>,
@@ -113,6 +116,7 @@ impl World {
             dice: Mutex::new(Dice::new(seed, only)),
             audit: Mutex::default(),
             away_until_us: Default::default(),
+            replaced: Default::default(),
             connections: watch::channel(1).0,
             processes,
             story: is_told.then(Mutex::default),
@@ -134,9 +138,7 @@ impl World {
         if self.is_calm() {
             return None;
         }
-        let mut dice = lock(&self.dice);
-        let strikes = |fault: &Fault| dice.strikes(*fault, self.conditions.rate(*fault));
-        Fault::DISASTERS.into_iter().find(strikes)
+        lock(&self.dice).disaster(&self.conditions)
     }
 
     /// Draws how a fault turns out.
@@ -179,6 +181,15 @@ impl World {
     /// Whether the connection to the bus is still this one, or any will do.
     pub(crate) fn is_connected_as(&self, connection: Option<u64>) -> bool {
         connection.is_none_or(|connection| *self.connections.borrow() == connection)
+    }
+
+    /// How often the database of this process was replaced.
+    pub(crate) fn times_replaced(&self, pid: Pid) -> u64 {
+        self.replaced[self.processes[pid.0 - 1].service].load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn replaces(&self, service: Service) {
+        self.replaced[service as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn audit(&self) -> MutexGuard<'_, Audit> {

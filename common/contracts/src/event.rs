@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::MapDeserializer;
+use serde_json::Value;
 
 use crate::orders::{BuyerEvent, OrderEvent};
 use crate::payments::PaymentEvent;
@@ -55,14 +57,16 @@ impl std::error::Error for DecodeError {}
 impl Event {
     /// Reads an event from its category, type and data.
     pub fn decode(category: &str, event_type: &str, data: &[u8]) -> Result<Self, DecodeError> {
-        Self::of_value(category, event_type, serde_json::from_slice(data).map_err(DecodeError::Malformed)?)
+        let data = serde_json::from_slice(data).map_err(DecodeError::Malformed)?;
+        Self::of_value(category, event_type, &data)
     }
 
     /// The same for data that were read already.
-    pub fn of_value(category: &str, event_type: &str, data: serde_json::Value) -> Result<Self, DecodeError> {
-        fn read<E: EventType>(event_type: &str, data: serde_json::Value) -> Result<E, DecodeError> {
-            let tagged = serde_json::json!({ "type": event_type, "data": data });
-            serde_json::from_value(tagged).map_err(DecodeError::Malformed)
+    pub fn of_value(category: &str, event_type: &str, data: &Value) -> Result<Self, DecodeError> {
+        fn read<E: EventType>(event_type: &str, data: &Value) -> Result<E, DecodeError> {
+            let event_type = Value::from(event_type);
+            let tagged = [("type", &event_type), ("data", data)].into_iter();
+            E::deserialize(MapDeserializer::new(tagged)).map_err(DecodeError::Malformed)
         }
         match category {
             UserEvent::CATEGORY => read(event_type, data).map(Self::User),

@@ -15,7 +15,7 @@ mod store;
 pub use aggregates::{AfterCommit, Aggregates, Committed, Gate, Rules};
 pub use decider::Decider;
 pub use execute::{Execution, ExecutionError};
-pub use memory::{DocumentCopy, MemoryStore};
+pub use memory::{DocumentCopy, MemoryStore, StoreCopy};
 pub use mongo::{MongoStore, json_to_bson};
 pub use query::{Clause, Cursor, CursorError, Direction, Query};
 pub use recorded::{Actor, Cause, RawEvent, Recorded};

@@ -20,6 +20,9 @@ pub struct MemoryStore<D: Decider> {
 
 type Documents<D> = BTreeMap<Uuid, Document<D>>;
 
+/// All documents as they were.
+pub struct StoreCopy<D: Decider>(Documents<D>);
+
 /// A document as it was.
 pub struct DocumentCopy<D: Decider>(Document<D>);
 
@@ -63,6 +66,16 @@ impl<D: Decider> MemoryStore<D> {
         };
     }
 
+    /// All documents as they are now, to be put back later.
+    pub fn copy(&self) -> StoreCopy<D> {
+        StoreCopy(self.documents().clone())
+    }
+
+    /// Makes the documents what they were, as somebody does who restores an older backup.
+    pub fn put_all_back(&self, copy: &StoreCopy<D>) {
+        *self.documents() = copy.0.clone();
+    }
+
     fn documents(&self) -> MutexGuard<'_, Documents<D>> {
         self.documents.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -82,6 +95,13 @@ impl<D: Decider> MemoryStore<D> {
                 && others.any(|(_, other)| guarded(other.written()) && same(other.written()))
         });
         guards.map(|unique| unique.name.to_owned())
+    }
+}
+
+impl<D: Decider> StoreCopy<D> {
+    /// The version of each document.
+    pub fn versions(&self) -> impl Iterator<Item = (Uuid, u64)> {
+        self.0.iter().map(|(id, document)| (*id, document.snapshot.version))
     }
 }
 

@@ -28,7 +28,7 @@ impl Heard {
             event_id: recorded.id,
             aggregate_id: message.id,
             version: recorded.version,
-            event: Event::of_value(&message.category, event_type, data.clone())?,
+            event: Event::of_value(&message.category, event_type, data)?,
             at: recorded.at,
             cause: recorded.cause.clone(),
         })

@@ -42,6 +42,12 @@ pub trait Markers: Send + Sync + 'static {
 #[derive(Debug, Default)]
 pub struct MemoryMarkers(Mutex<Option<Marker>>);
 
+impl MemoryMarkers {
+    pub fn new(marker: Option<Marker>) -> Self {
+        Self(Mutex::new(marker))
+    }
+}
+
 #[async_trait]
 impl Markers for MemoryMarkers {
     async fn load(&self) -> Result<Option<Marker>, StoreError> {

@@ -35,7 +35,9 @@ pub trait Tasks: Send + Sync + 'static {
 
 /// All that a service takes from the world around it but its servers.
 #[derive(Clone)]
-pub struct Runtime {
+pub struct Runtime(Arc<Parts>);
+
+struct Parts {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     tasks: Arc<dyn Tasks>,
@@ -51,7 +53,7 @@ pub struct TaskLost;
 
 impl Runtime {
     pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, tasks: Arc<dyn Tasks>) -> Self {
-        Self { clock, ids, tasks }
+        Self(Arc::new(Parts { clock, ids, tasks }))
     }
 
     /// The system's clock, random ids, and tasks on the tokio runtime that `tasks` counts.
@@ -60,20 +62,20 @@ impl Runtime {
     }
 
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.0.clock.now()
     }
 
     pub async fn sleep(&self, duration: Duration) {
-        self.clock.sleep(duration).await;
+        self.0.clock.sleep(duration).await;
     }
 
     pub fn new_id(&self) -> Uuid {
-        self.ids.new_id()
+        self.0.ids.new_id()
     }
 
     /// Starts a task that nobody waits for.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(name, Box::pin(task));
+        self.0.tasks.spawn(name, Box::pin(task));
     }
 
     /// Runs `task` to its end even when the caller stops waiting for the answer.
@@ -95,7 +97,7 @@ impl Runtime {
         tokio::select! {
             biased;
             output = future => Ok(output),
-            () = self.clock.sleep(limit) => Err(TimedOut),
+            () = self.0.clock.sleep(limit) => Err(TimedOut),
         }
     }
 }

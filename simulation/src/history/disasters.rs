@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::restoring;
 use crate::faults::Fault;
 use crate::machine::{Blow, OUTSIDE, Pid};
 use crate::shop::{Service, Shop};
@@ -26,6 +27,9 @@ pub(super) fn befall(shop: &Arc<Shop>, disaster: Fault) {
             let server = world.how(|how| *how.pick(&Server::ALL));
             send_away(shop, server);
         }
+        Fault::StoreRestored => restoring::begin(shop),
+        // Who loses both what was written and what was told of it has lost it.
+        Fault::TailLost | Fault::StreamLost if restoring::is_under_way(shop) => {}
         Fault::TailLost => lose_tail(shop),
         Fault::StreamLost => {
             lose_after(shop, 0);
@@ -58,6 +62,7 @@ pub(super) fn are_over(shop: &Arc<Shop>) {
     let world = &shop.world;
     world.calm_down();
     tell(shop, "from here on nothing goes wrong".to_owned());
+    restoring::end(shop);
     for (at, process) in world.processes.iter().enumerate() {
         let pid = Pid(at + 1);
         if process.is_stopped.swap(false, Ordering::Relaxed) {
@@ -74,7 +79,7 @@ fn victim(shop: &Shop) -> Pid {
     Pid(1 + shop.world.how(|how| how.below(count)) as usize)
 }
 
-fn kill(shop: &Arc<Shop>, pid: Pid) {
+pub(super) fn kill(shop: &Arc<Shop>, pid: Pid) {
     let world = &shop.world;
     let process = &world.processes[pid.0 - 1];
     if !process.is_up.swap(false, Ordering::Relaxed) {
@@ -159,7 +164,7 @@ fn lose_after(shop: &Arc<Shop>, sequence: u64) {
     tell(shop, format!("the stream is lost after message {sequence}"));
 }
 
-fn tell(shop: &Shop, told: String) {
+pub(super) fn tell(shop: &Shop, told: String) {
     let now_us = shop.world.inside.now_us();
     shop.world.tell(|story| story.note(now_us, None, told));
 }

@@ -156,6 +156,9 @@ impl Bus for SimulatedBus {
         sequence: u64,
         limit: usize,
     ) -> Result<Vec<(u64, Parcel)>, BusError> {
+        if self.link.world.lacks(Mutant::BehindGate) {
+            return Ok(Vec::new());
+        }
         self.link.ask().await.map_err(unavailable)?;
         self.inner.read(categories, sequence, limit).await
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use contracts::Timestamp;
 use eventsourcing::StoreError;
+use futures::FutureExt as _;
 use messaging::{DeadLetter, DeadLetters, Marker, Markers, MemoryDeadLetters, MemoryMarkers};
 
 use super::link::{Link, Lost};
@@ -18,13 +19,25 @@ pub(crate) struct Keeping {
 #[derive(Default)]
 struct Kept {
     markers: MemoryMarkers,
-    letters: MemoryDeadLetters,
+    letters: Arc<MemoryDeadLetters>,
 }
 
 impl Keeping {
     /// The server loses it all.
     pub(crate) fn lose(&self) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+
+    /// How far the service has seen the stream.
+    pub(crate) fn marker(&self) -> Option<Marker> {
+        self.kept().markers.load().now_or_never()?.ok().flatten()
+    }
+
+    /// Makes that what it was.
+    pub(crate) fn put_back(&self, marker: Option<Marker>) {
+        let markers = MemoryMarkers::new(marker);
+        let kept = &mut *self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Arc::new(Kept { markers, letters: Arc::clone(&kept.letters) });
     }
 
     /// How many messages wait to be handled after all.

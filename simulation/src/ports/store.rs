@@ -69,9 +69,11 @@ impl<D: Watched> SimulatedStore<D> {
         let world = Arc::clone(&self.link.world);
         let this = Self::new(Arc::clone(&self.inner), self.link.clone(), None);
         let owned = Owned::of(commit);
+        let (pid, replaced) = (self.link.pid, world.times_replaced(self.link.pid));
         self.link.world.inside.spawn(OUTSIDE, async move {
             world.inside.sleep_us(late_us).await;
-            if this.carry_out(owned.commit()).is_ok() {
+            let arrives = world.times_replaced(pid) == replaced;
+            if arrives && this.carry_out(owned.commit()).is_ok() {
                 world.met(Sometimes::WrittenLate);
             }
         });
@@ -236,9 +238,12 @@ impl<D: Watched> Outbox for SimulatedStore<D> {
         self.link.there().await.map_err(unavailable)?;
         if let Some(late_us) = self.link.late_us() {
             let (inner, world) = (Arc::clone(&self.inner), Arc::clone(&self.link.world));
+            let (pid, replaced) = (self.link.pid, world.times_replaced(self.link.pid));
             self.link.world.inside.spawn(OUTSIDE, async move {
                 world.inside.sleep_us(late_us).await;
-                mark(&inner, &world, id, version);
+                if world.times_replaced(pid) == replaced {
+                    mark(&inner, &world, id, version);
+                }
             });
             return Err(unavailable(Lost));
         }

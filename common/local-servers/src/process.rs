@@ -9,6 +9,7 @@ use std::{
 
 use nix::{
     sys::signal::{Signal, kill, killpg},
+    sys::wait::{Id, WaitPidFlag, waitid},
     unistd::Pid,
 };
 
@@ -61,8 +62,15 @@ impl Process {
     }
 
     /// Stops it from running, as a long pause would, until `resume`.
+    /// Returns when it stands still: until then it may go on answering.
     pub fn pause(&mut self) {
-        self.signal(Signal::SIGSTOP);
+        if self.ended().is_none() {
+            self.signal(Signal::SIGSTOP);
+            let pid = Pid::from_raw(self.child.id().cast_signed());
+            // One that ends instead stands still as well; it is not reaped here.
+            let still = WaitPidFlag::WSTOPPED | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
+            let _ = waitid(Id::Pid(pid), still);
+        }
     }
 
     pub fn resume(&mut self) {

@@ -83,11 +83,13 @@ impl Reconciliation<'_> {
             Some(marker) => self.is_same(&state, marker).await?,
             None => false,
         };
-        let lost_something = delivered > state.last_sequence || (marker.is_some() && !same);
+        // Without a marker nobody knows whether what was heard is what stands there now.
+        let lost_something =
+            delivered > state.last_sequence || (!same && (marker.is_some() || delivered > 0));
         if let Some(consumer) = self.consumer.filter(|_| lost_something) {
             tracing::warn!(
                 consumer,
-                "the stream is another or shorter than it was: hearing it from its beginning"
+                "the stream is not known to be the one that was heard: hearing it from its beginning"
             );
             self.rewinds.note();
             self.bus.forget(consumer).await?;

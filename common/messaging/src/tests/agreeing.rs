@@ -99,8 +99,8 @@ async fn what_is_told_where_a_lost_message_was_heard_is_heard() {
         delivery.parcel.event_id()
     };
     bus.publish(&message(1, 1), 0).await.unwrap();
-    heard(1).await;
     assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
+    heard(1).await;
     for user in [2, 3] {
         bus.publish(&message(user, 1), 0).await.unwrap();
     }
@@ -115,6 +115,31 @@ async fn what_is_told_where_a_lost_message_was_heard_is_heard() {
     assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
     assert_eq!(heard(2).await, Some(message(4, 1).recorded.id));
     assert_eq!(heard(3).await, Some(message(5, 1).recorded.id));
+}
+
+#[tokio::test]
+async fn a_consumer_of_a_service_that_lost_its_marker_hears_everything_again() {
+    let world = World::new();
+    let bus = world.bus.clone();
+    let relay = Relay::new(Arc::new(bus.clone()), world.runtime.clone());
+    let gate = Gate::default();
+    for user in [1, 2] {
+        bus.publish(&message(user, 1), 0).await.unwrap();
+        let heard = bus.subscribe(&SPEC).await.unwrap().next().await.unwrap();
+        heard.receipt.acknowledge().await.unwrap();
+    }
+    // While nobody looks the second is lost, and another one comes to stand there.
+    bus.lose_after(1);
+    bus.publish(&message(3, 1), 0).await.unwrap();
+    let markers = MemoryMarkers::default();
+    let reconciliation =
+        Reconciliation { consumer: Some(SPEC.name), ..between(&world, &relay, &[], &markers, &gate) };
+    assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
+    let mut subscription = bus.subscribe(&SPEC).await.unwrap();
+    for user in [1, 3] {
+        let delivery = subscription.next().now_or_never().expect("it is heard again").unwrap();
+        assert_eq!(delivery.parcel.event_id(), Some(message(user, 1).recorded.id));
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::machine::Chance;
 
 /// So many of any one disaster in a million steps, at most.
-const MOST_OF_A_DISASTER: u64 = 3_000;
+const MOST_OF_A_DISASTER: u64 = 6_000;
 
 /// One thing that may go wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

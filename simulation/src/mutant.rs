@@ -47,7 +47,7 @@ mutants! {
     NeverGiveUp = "never-give-up": "a message is given up after three tries",
     // Timers.
     LeaseAndSweep = "timer-lease+overdue-sweep": "a timer is gone once it is claimed, and nobody looks for overdue orders",
-    TimerRebuild = "timer-rebuild": "lost timers are not set again",
+    TimerRebuild = "timer-rebuild+consumer-reset": "lost timers are not set again, nor is what they were set for heard again",
     EarlyRetry = "early-expiry-retry": "an expiry that came too early is forgotten",
     OverdueSweep = "overdue-sweep": "nobody looks for overdue orders",
     // Cards.

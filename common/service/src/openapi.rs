@@ -1,5 +1,7 @@
 //! The description of a service's routes, served where everybody looks for it, with the schemas that all share.
 
+mod edge;
+
 use std::sync::Arc;
 
 use axum::routing::get;
@@ -52,7 +54,8 @@ pub fn document(service: &str, description: &str) -> OpenApi {
 
 /// The routes of `router`, with their description at `/api/<name>/openapi.json`.
 pub fn serve<S: Clone + Send + Sync + 'static>(name: &str, router: OpenApiRouter<S>) -> Router<S> {
-    let (router, document) = router.split_for_parts();
+    let (router, mut document) = router.split_for_parts();
+    edge::describe(&mut document);
     let document = Arc::new(document);
     router.route(&format!("/api/{name}/openapi.json"), get(async move || Json(OpenApi::clone(&document))))
 }
@@ -100,6 +103,11 @@ mod tests {
             "/paths/~1api~1orders/get/parameters/1",
         ] {
             assert!(json.pointer(pointer).is_some(), "{pointer} is missing in {json:#}");
+        }
+        for status in ["400", "401", "413", "429", "503"] {
+            let answer =
+                format!("/paths/~1api~1orders/get/responses/{status}/content/application~1problem+json");
+            assert!(json.pointer(&answer).is_some(), "{status} is missing in {json:#}");
         }
         let answer = "/paths/~1api~1orders/get/responses/default/content";
         assert!(

@@ -11,10 +11,11 @@ use crate::{
     packages::Package,
 };
 
-pub(super) fn pypi(package: &Package, name: &str, target: &Path) -> Result<()> {
+pub(super) fn pypi(package: &Package, name: &str, options: &[&str], target: &Path) -> Result<()> {
     let mut command = Command::new("python3");
     command
-        .args(["-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "--only-binary", ":all:"])
+        .args(["-m", "pip", "install", "--quiet", "--no-input", "--only-binary", ":all:"])
+        .args(options)
         .args(["--no-compile", "--target"])
         .arg(target)
         .arg(format!("{name}=={}", package.version))

@@ -1,5 +1,7 @@
 //! Passwords: Argon2id, off the async threads, and no more of it at once than there are cores.
 
+mod workers;
+
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +10,8 @@ use argon2::password_hash::{self, PasswordHasher as _, PasswordVerifier as _, ph
 use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
 use runtime::Runtime;
 use tokio::sync::Semaphore;
+
+use self::workers::Workers;
 
 #[cfg(test)]
 mod tests;
@@ -50,11 +54,13 @@ pub enum PasswordsError {
 pub(crate) struct Passwords {
     runtime: Runtime,
     turns: Arc<Semaphore>,
+    workers: Workers,
 }
 
 impl Passwords {
     pub(crate) fn new(runtime: Runtime, at_once: usize) -> Self {
-        Self { runtime, turns: Arc::new(Semaphore::new(at_once.max(1))) }
+        let at_once = at_once.max(1);
+        Self { runtime, turns: Arc::new(Semaphore::new(at_once)), workers: Workers::start(at_once) }
     }
 
     /// In PHC form, with a salt of its own.
@@ -86,11 +92,11 @@ impl Passwords {
     ) -> Result<T, PasswordsError> {
         let turn = self.runtime.timeout(LONGEST_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.map_err(|_| PasswordsError::Busy)?.map_err(|_| PasswordsError::Lost)?;
-        let worked = tokio::task::spawn_blocking(move || {
+        let worked = self.workers.run(move || {
             let _turn = turn;
             work()
         });
-        worked.await.map_err(|_| PasswordsError::Lost)?
+        worked.await.map_err(|workers::Lost| PasswordsError::Lost)?
     }
 }
 

@@ -20,23 +20,27 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Makes signing-key.pem and jwks.json in a directory, unless they are there
-    MakeKeys { directory: PathBuf },
+    #[command(name = "make-keys")]
+    Make { directory: PathBuf },
     /// Publishes a new key, signs with it a little later, and keeps the old one until its last token has expired
-    RotateKeys {
+    #[command(name = "rotate-keys")]
+    Rotate {
         directory: PathBuf,
         /// How long every service has to read the new public key before it is signed with
         #[arg(long, default_value_t = keys::PUBLISHED_FOR.as_secs())]
         published_seconds: u64,
     },
     /// Withdraws the keys that no good token is signed with any more
-    RetireKeys {
+    #[command(name = "retire-keys")]
+    Retire {
         directory: PathBuf,
         /// All but the one that signs, though there may be good tokens of theirs: when a key was stolen
         #[arg(long)]
         at_once: bool,
     },
     /// Lists the public keys, and what each is there for
-    ListKeys { directory: PathBuf },
+    #[command(name = "list-keys")]
+    List { directory: PathBuf },
 }
 
 #[tokio::main]
@@ -54,13 +58,13 @@ impl Command {
         let runtime = Runtime::real(TokioTasks::default());
         let mut out = io::stdout();
         match self {
-            Self::MakeKeys { directory } => keys::make(&directory)?,
-            Self::RotateKeys { directory, published_seconds } => {
+            Self::Make { directory } => keys::make(&directory)?,
+            Self::Rotate { directory, published_seconds } => {
                 let published_for = Duration::from_secs(published_seconds);
                 let id = keys::rotate(&directory, published_for, &runtime).await?;
                 writeln!(out, "{id} signs from now on")?;
             }
-            Self::RetireKeys { directory, at_once } => {
+            Self::Retire { directory, at_once } => {
                 let withdrawn = keys::retire(&directory, runtime.now(), at_once)?;
                 for id in &withdrawn {
                     writeln!(out, "{id} is withdrawn")?;
@@ -69,7 +73,7 @@ impl Command {
                     writeln!(out, "no key is to be withdrawn yet")?;
                 }
             }
-            Self::ListKeys { directory } => {
+            Self::List { directory } => {
                 for key in keys::list(&directory)? {
                     let standing = match key.standing {
                         Standing::Signs => "signs".to_owned(),

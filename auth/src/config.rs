@@ -1,11 +1,20 @@
 //! All that the environment decides.
 
+use std::fs;
 use std::num::NonZero;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use service::config::{Common, ConfigError, Environment};
 
+use crate::throttle::SignInLimits;
 use crate::{BootstrapAdmin, Settings};
+
+const SIGNING_KEY: &str = "JWT_SIGNING_KEY_FILE";
+const EMAIL: &str = "BOOTSTRAP_ADMIN_EMAIL";
+const PASSWORD: &str = "BOOTSTRAP_ADMIN_PASSWORD";
+/// Passwords that stand in this repository.
+const PUBLISHED: [&str; 2] = ["correct-horse-battery", "correct-horse-battery-staple"];
 
 /// Holds a password, hence no `Debug`.
 #[derive(Clone)]
@@ -18,21 +27,33 @@ pub struct Config {
     pub bootstrap_admin: Option<BootstrapAdmin>,
     /// `PASSWORDS_AT_ONCE`: how many passwords are hashed or compared at once. As many as there are cores unless set.
     pub passwords_at_once: usize,
+    /// `REDIS_URL`: where the limits on signing in are shared by all replicas. Without it each replica has its own.
+    pub redis_url: Option<String>,
+    /// `SIGN_IN_PER_ADDRESS`, `SIGN_IN_PER_ACCOUNT_AND_ADDRESS` and `SIGN_IN_PER_ACCOUNT`: how often in a minute. 60, 10
+    /// and 30 unless set.
+    pub sign_in_limits: SignInLimits,
 }
 
 impl Config {
     pub fn read(mut environment: Environment) -> Result<Self, ConfigError> {
         let common = Common::read(&mut environment, "auth");
-        let signing_key_file = environment.require("JWT_SIGNING_KEY_FILE");
+        let signing_key_file = environment.require(SIGNING_KEY);
         let bootstrap_admin = bootstrap_admin(&mut environment);
+        if environment.is_production() {
+            refuse_what_others_know(&mut environment);
+        }
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let passwords_at_once = environment.or("PASSWORDS_AT_ONCE", cores);
+        let redis_url = environment.optional("REDIS_URL");
+        let sign_in_limits = sign_in_limits(&mut environment);
         environment.finish(|| {
             Some(Self {
                 common: common?,
                 signing_key_file: signing_key_file?,
                 bootstrap_admin,
                 passwords_at_once,
+                redis_url,
+                sign_in_limits,
             })
         })
     }
@@ -46,10 +67,38 @@ impl Config {
     }
 }
 
+fn sign_in_limits(environment: &mut Environment) -> SignInLimits {
+    let SignInLimits { per_address, per_account_and_address, per_account } = SignInLimits::default();
+    let mut limit = |name, unless_set: u32| {
+        environment.or(name, NonZero::new(unless_set).unwrap_or(NonZero::<u32>::MIN)).get()
+    };
+    SignInLimits {
+        per_address: limit("SIGN_IN_PER_ADDRESS", per_address),
+        per_account_and_address: limit("SIGN_IN_PER_ACCOUNT_AND_ADDRESS", per_account_and_address),
+        per_account: limit("SIGN_IN_PER_ACCOUNT", per_account),
+    }
+}
+
+/// Secrets that are none.
+fn refuse_what_others_know(environment: &mut Environment) {
+    if environment.optional::<String>(PASSWORD).is_some_and(|password| PUBLISHED.contains(&password.as_str()))
+    {
+        environment.fault(PASSWORD, "is the one of every shop in development, which everybody knows");
+    }
+    // A file that is not there is reported by whoever reads it.
+    let metadata = environment.optional::<PathBuf>(SIGNING_KEY).and_then(|file| fs::metadata(file).ok());
+    if let Some(mode) = metadata.map(|metadata| metadata.permissions().mode() & 0o777)
+        && mode & 0o007 != 0
+    {
+        environment.fault(
+            SIGNING_KEY,
+            format!("names a file that everybody on the machine may use (mode {mode:o})"),
+        );
+    }
+}
+
 /// Both or neither.
 fn bootstrap_admin(environment: &mut Environment) -> Option<BootstrapAdmin> {
-    const EMAIL: &str = "BOOTSTRAP_ADMIN_EMAIL";
-    const PASSWORD: &str = "BOOTSTRAP_ADMIN_PASSWORD";
     // As text first: one that is set and wrong is not one that is missing.
     let set = |environment: &mut Environment, name| environment.optional::<String>(name).is_some();
     match (set(environment, EMAIL), set(environment, PASSWORD)) {
@@ -106,5 +155,52 @@ mod tests {
         assert!(both.contains("BOOTSTRAP_ADMIN_EMAIL cannot be read: has to be an e-mail address"), "{both}");
         assert!(both.contains("BOOTSTRAP_ADMIN_PASSWORD cannot be read: has to be 8 to 256"), "{both}");
         assert!(!both.contains("short"), "{both}");
+    }
+    #[test]
+    fn whoever_is_limited_may_try_once_at_least() {
+        let config = Config::read(REQUIRED.into_iter().chain([("SIGN_IN_PER_ADDRESS", "7")]).collect());
+        let config = config.ok().unwrap();
+        assert_eq!((config.sign_in_limits.per_address, config.sign_in_limits.per_account), (7, 30));
+        assert_eq!(config.redis_url, None);
+        assert!(faults(&[("SIGN_IN_PER_ACCOUNT", "0")]).contains("SIGN_IN_PER_ACCOUNT cannot be read"));
+    }
+
+    #[test]
+    fn production_starts_with_no_secret_that_others_know() {
+        use std::{fs, os::unix::fs::PermissionsExt as _};
+
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("signing-key.pem");
+        fs::write(&key, "").unwrap();
+        let path = key.to_str().unwrap();
+        let production = [
+            ("STAGEDOOR_ENV", "production"),
+            ("BOOTSTRAP_ADMIN_EMAIL", "admin@example.com"),
+            ("PUBLIC_ORIGIN", "http://stagedoor.example"),
+            ("JWT_SIGNING_KEY_FILE", path),
+        ];
+        for (mode, password, expected) in [
+            (0o644, "correct-horse-battery", 3),
+            (0o604, "a-password-of-ours", 2),
+            (0o640, "a-password-of-ours", 1),
+            (0o600, "correct-horse-battery", 2),
+        ] {
+            fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+            let said = faults(&[&production[..], &[("BOOTSTRAP_ADMIN_PASSWORD", password)]].concat());
+            assert_eq!(said.lines().count(), 1 + expected, "{mode:o}: {said}");
+            assert!(!said.contains(password), "{said}");
+            let at_home = faults(&[&production[1..], &[("BOOTSTRAP_ADMIN_PASSWORD", password)]].concat());
+            assert_eq!(at_home, "");
+        }
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+        let all =
+            faults(&[&production[..], &[("BOOTSTRAP_ADMIN_PASSWORD", "correct-horse-battery")]].concat());
+        for sentence in [
+            "PUBLIC_ORIGIN is not https",
+            "BOOTSTRAP_ADMIN_PASSWORD is the one of every shop in development",
+            "JWT_SIGNING_KEY_FILE names a file that everybody on the machine may use (mode 644)",
+        ] {
+            assert!(all.contains(sentence), "{all}");
+        }
     }
 }

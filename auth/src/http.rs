@@ -14,7 +14,7 @@ use contracts::UserId;
 use eventsourcing::{Actor, Cause, ExecutionError, Snapshot, StoreError};
 use service::http::RequestId;
 use service::problem::{
-    INTERNAL, Problem, ProblemDocument, ProblemType, STALE, UNAUTHENTICATED, UNAVAILABLE,
+    INTERNAL, Problem, ProblemDocument, ProblemType, STALE, TOO_MANY_REQUESTS, UNAUTHENTICATED, UNAVAILABLE,
 };
 use service::{openapi, telemetry};
 use utoipa_axum::router::OpenApiRouter;
@@ -23,6 +23,7 @@ use utoipa_axum::routes;
 use crate::account::{Account, AccountRejection};
 use crate::keys::public_keys;
 use crate::session::SessionRejection;
+use crate::throttle::TooMany;
 use crate::views::EMAIL_KEY;
 use crate::{Auth, PasswordsError};
 
@@ -136,6 +137,12 @@ fn failed<R: std::fmt::Debug>(error: ExecutionError<R>, rejected: impl FnOnce(R)
             Problem::new(UNAVAILABLE)
         }
     }
+}
+
+/// In whole seconds, and one at least.
+fn too_many(TooMany(wait): TooMany) -> Problem {
+    let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+    Problem::new(TOO_MANY_REQUESTS).detail("Too many have tried to get in.").retry_after(seconds)
 }
 
 fn password_problem(error: PasswordsError) -> Problem {

@@ -2,6 +2,9 @@
 //! JWKS file that every service reads.
 
 mod make;
+mod rotate;
+mod set;
+mod signing;
 
 use std::fs;
 use std::io;
@@ -14,6 +17,8 @@ use service::caller::ALGORITHM;
 use crate::secrets::SecretsError;
 
 pub use make::{JWKS_FILE, SIGNING_KEY_FILE, make};
+pub use rotate::{Listed, NEXT_KEY_FILE, PUBLISHED_FOR, Standing, list, retire, rotate};
+pub(crate) use signing::SigningKey;
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +39,8 @@ pub enum KeysError {
     /// A new key would not match it.
     #[error("{} is there, and the key that belongs to it is not", jwks.display())]
     KeyIsGone { jwks: PathBuf },
+    #[error("the keys in {} are being changed by another process", directory.display())]
+    InRotation { directory: PathBuf },
     #[error(transparent)]
     Secrets(#[from] SecretsError),
     #[error("a new key cannot be written as PKCS#8")]

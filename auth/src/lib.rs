@@ -6,6 +6,7 @@
 //! | `http.rs` | commands in |
 //! | `views.rs` | questions |
 //! | `tokens.rs`, `keys.rs`, `secrets.rs` | what callers prove themselves with |
+//! | `throttle.rs` | how often somebody may try to get in |
 //! | `passwords.rs`, `email.rs`, `name.rs` | what people type |
 //! | `bootstrap.rs` | the first admin |
 //!
@@ -22,6 +23,7 @@ mod passwords;
 mod run;
 mod secrets;
 pub mod session;
+pub mod throttle;
 mod tokens;
 pub mod views;
 
@@ -34,6 +36,7 @@ use runtime::Runtime;
 use crate::account::Account;
 use crate::passwords::Passwords;
 use crate::session::Session;
+use crate::throttle::{SignInLimits, Throttle};
 
 pub use bootstrap::{BootstrapAdmin, BootstrapError, Bootstrapped};
 pub use email::{Email, EmailFault};
@@ -52,6 +55,7 @@ pub struct Auth {
     sessions: Aggregates<Session>,
     signer: Arc<Signer>,
     passwords: Passwords,
+    throttle: Throttle,
     runtime: Runtime,
     settings: Settings,
 }
@@ -76,7 +80,14 @@ impl Auth {
         settings: Settings,
     ) -> Self {
         let passwords = Passwords::new(runtime.clone(), settings.passwords_at_once);
-        Self { accounts, sessions, signer: Arc::new(signer), passwords, runtime, settings }
+        let throttle = Throttle::in_memory(SignInLimits::NONE, runtime.clone());
+        Self { accounts, sessions, signer: Arc::new(signer), passwords, throttle, runtime, settings }
+    }
+
+    /// Lets nobody try more often than this permits.
+    #[must_use]
+    pub fn with_throttle(self, throttle: Throttle) -> Self {
+        Self { throttle, ..self }
     }
 
     /// Its routes, without the edge around them.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use contracts::users::Role;
 use contracts::{SessionId, Timestamp, UserId};
-use jsonwebtoken::{EncodingKey, Header, encode};
+use jsonwebtoken::{Header, encode};
 use service::caller::{ALGORITHM, Claims, TOKEN_TYPE};
 use uuid::Uuid;
 
-use crate::keys::{KeyPair, KeysError, check_published};
+use crate::keys::{KeysError, SigningKey};
 
 /// How long an access token is good.
 pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
@@ -20,10 +20,8 @@ pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 pub struct SigningError(#[from] jsonwebtoken::errors::Error);
 
 /// Signs with the private key, in the name of one issuer for one audience.
-#[derive(Clone)]
 pub struct Signer {
-    key: EncodingKey,
-    header: Header,
+    key: SigningKey,
     issuer: String,
     audience: String,
 }
@@ -39,12 +37,8 @@ pub struct Subject {
 impl Signer {
     /// Reads the private key, whose public half has to be in the JWKS file.
     pub fn open(key: &Path, jwks: &Path, issuer: &str, audience: &str) -> Result<Self, KeysError> {
-        let pair = KeyPair::read(key)?;
-        check_published(&pair, key, jwks)?;
-        let mut header = Header::new(ALGORITHM);
-        header.typ = Some(TOKEN_TYPE.to_owned());
-        header.kid = Some(pair.id);
-        Ok(Self { key: pair.private, header, issuer: issuer.to_owned(), audience: audience.to_owned() })
+        let key = SigningKey::open(key, jwks)?;
+        Ok(Self { key, issuer: issuer.to_owned(), audience: audience.to_owned() })
     }
 
     /// A token named `token_id`, good from `now` on.
@@ -60,6 +54,10 @@ impl Signer {
             exp: in_seconds(now + ACCESS_TOKEN_LIFETIME),
             jti: token_id,
         };
-        Ok(encode(&self.header, &claims, &self.key)?)
+        let key = self.key.current(now);
+        let mut header = Header::new(ALGORITHM);
+        header.typ = Some(TOKEN_TYPE.to_owned());
+        header.kid = Some(key.id.clone());
+        Ok(encode(&header, &claims, &key.private)?)
     }
 }

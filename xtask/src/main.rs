@@ -7,6 +7,7 @@
 mod check;
 mod demo;
 mod fetch;
+mod keys;
 mod report;
 mod rig;
 mod running;
@@ -36,6 +37,11 @@ enum Command {
     Down,
     /// Make one purchase in the running shop and tell it as it happens
     Demo,
+    /// The keys that access tokens are signed with: list them, rotate them, retire the old ones
+    Keys {
+        #[command(subcommand)]
+        command: keys::Keys,
+    },
     /// Run all tests, on real servers; arguments go to `cargo nextest run`
     Test {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -79,6 +85,7 @@ fn main() -> ExitCode {
         Command::Up(options) => up::up(&options),
         Command::Down => up::down(),
         Command::Demo => demo::demo(),
+        Command::Keys { command } => keys::keys(&command),
         Command::Test { arguments } => test::test(&arguments),
         Command::Check(options) => check::check(&options),
         Command::Simulate { arguments } => simulate::simulate(&arguments),

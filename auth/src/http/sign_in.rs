@@ -13,12 +13,13 @@ use service::problem::{INTERNAL, Problem, ProblemDocument};
 use super::client::Client;
 use super::cookies::{self, SetCookies};
 use super::requests::{Registration, SignIn, SignUp};
-use super::{BAD_CREDENTIALS, account_problem, password_problem, session_problem, unavailable};
+use super::{BAD_CREDENTIALS, account_problem, password_problem, session_problem, too_many, unavailable};
 use crate::account::{Account, AccountCommand, Person};
 use crate::email::Email;
 use crate::passwords::Password;
 use crate::secrets::RefreshToken;
 use crate::session::{Device, SessionCommand};
+use crate::throttle::Doing;
 use crate::views::{self, UserResource};
 use crate::{Auth, Subject};
 
@@ -40,6 +41,7 @@ pub(super) async fn sign_up(
     client: Client,
     Json(body): Json<SignUp>,
 ) -> Result<impl IntoResponse, Problem> {
+    auth.throttle.enter(Doing::SignUp, client.ip).await.map_err(too_many)?;
     let Registration { email, password, name } = body.check()?;
     let password_hash = auth.passwords.hash(password).await.map_err(password_problem)?;
     let id = UserId(auth.runtime.new_id());
@@ -67,6 +69,7 @@ pub(super) async fn sign_up(
         (status = OK, body = UserResource, headers(("Set-Cookie" = String, description = "Both tokens"))),
         (status = UNAUTHORIZED, body = ProblemDocument, content_type = "application/problem+json",
             description = "`bad-credentials`"),
+        (status = TOO_MANY_REQUESTS, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn sign_in(
@@ -75,6 +78,7 @@ pub(super) async fn sign_in(
     client: Client,
     Json(SignIn { email, password }): Json<SignIn>,
 ) -> Result<impl IntoResponse, Problem> {
+    auth.throttle.sign_in(client.ip, &email).await.map_err(too_many)?;
     let account = match email.parse::<Email>() {
         Ok(email) => {
             auth.accounts.find(&views::account_of(&email)).await.map_err(|error| unavailable(&error))?.pop()
@@ -84,7 +88,10 @@ pub(super) async fn sign_in(
     let hash = account.as_ref().map(|account| account.private.password_hash.clone());
     let is_right = auth.passwords.is_of(hash, Password::typed(password)).await.map_err(password_problem)?;
     match account {
-        Some(account) if is_right => start_session(&auth, request, client, &account).await,
+        Some(account) if is_right => {
+            auth.throttle.signed_in(client.ip, &email).await;
+            start_session(&auth, request, client, &account).await
+        }
         _ => Err(Problem::new(BAD_CREDENTIALS)),
     }
 }

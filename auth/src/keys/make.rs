@@ -9,6 +9,7 @@ use std::path::Path;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{EncodePrivateKey as _, KeypairBytes};
 use jsonwebtoken::jwk::JwkSet;
+use tempfile::NamedTempFile;
 
 use super::{KeyPair, KeysError, check_published};
 use crate::secrets::secret;
@@ -41,29 +42,37 @@ pub fn make(directory: &Path) -> Result<(), KeysError> {
     check_published(&pair, &key, &jwks)
 }
 
-fn new_key() -> Result<impl std::ops::Deref<Target = String>, KeysError> {
+pub(super) fn new_key() -> Result<impl std::ops::Deref<Target = String>, KeysError> {
     // Without the public half, which not everybody expects to find there.
     let key = KeypairBytes { secret_key: secret()?, public_key: None };
     key.to_pkcs8_pem(LineEnding::LF).map_err(|_| KeysError::Encoding)
 }
 
 /// Leaves alone what is there already.
-fn write_new(path: &Path, mode: u32, text: &[u8]) -> Result<(), KeysError> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let written = (|| {
-        let mut file = tempfile::Builder::new()
-            .prefix(".new-")
-            .permissions(Permissions::from_mode(mode))
-            .tempfile_in(directory)?;
-        file.write_all(text)?;
-        file.as_file().sync_all()?;
-        match file.persist_noclobber(path) {
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            Err(error) => Err(error.error),
-            Ok(_) => Ok(()),
-        }
-    })();
+pub(super) fn write_new(path: &Path, mode: u32, text: &[u8]) -> Result<(), KeysError> {
+    let written = whole(path, mode, text).and_then(|file| match file.persist_noclobber(path) {
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.error),
+        Ok(_) => Ok(()),
+    });
     written.map_err(|source| unwritable(path, source))
+}
+
+/// In place of what is there.
+pub(super) fn replace(path: &Path, mode: u32, text: &[u8]) -> Result<(), KeysError> {
+    let written = whole(path, mode, text).and_then(|file| file.persist(path).map_err(|error| error.error));
+    written.map(drop).map_err(|source| unwritable(path, source))
+}
+
+/// A file in the same directory, complete before it has its name.
+fn whole(path: &Path, mode: u32, text: &[u8]) -> io::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new()
+        .prefix(".new-")
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(text)?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 fn unwritable(path: &Path, source: io::Error) -> KeysError {

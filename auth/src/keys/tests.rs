@@ -6,6 +6,8 @@ use std::path::Path;
 
 use super::{JWKS_FILE, KeyPair, KeysError, SIGNING_KEY_FILE, make};
 
+mod rotation;
+
 fn contents(directory: &Path) -> (String, String) {
     let read = |name| fs::read_to_string(directory.join(name)).unwrap();
     (read(SIGNING_KEY_FILE), read(JWKS_FILE))

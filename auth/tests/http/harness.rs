@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auth::account::{self, Account, AccountCommand};
 use auth::session::Session;
+use auth::throttle::{SignInLimits, Throttle};
 use auth::{Auth, Settings, Signer, keys, views};
 use axum::Router;
 use axum::body::Body;
@@ -92,6 +93,16 @@ impl House {
         let options = EdgeOptions::new(runtime, verifier.clone(), origin);
         let router = edge(auth.clone().routes(), options);
         Self { auth, router, verifier, accounts, sessions, heard, ahead, tasks, gate, keys }
+    }
+
+    /// With limits on signing in.
+    pub(crate) fn limited(self, limits: SignInLimits) -> Self {
+        let runtime = Runtime::new(self.ahead.clone(), Arc::new(RandomIds), Arc::new(self.tasks.clone()));
+        let throttle = Throttle::in_memory(limits, runtime.clone());
+        let auth = self.auth.clone().with_throttle(throttle);
+        let options =
+            EdgeOptions::new(runtime, self.verifier.clone(), "http://localhost:3000".parse().unwrap());
+        Self { router: edge(auth.clone().routes(), options), auth, ..self }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -8,4 +8,5 @@ mod refusals;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod throttling;
 mod tokens;

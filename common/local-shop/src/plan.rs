@@ -153,6 +153,10 @@ fn settings(secrets: &Secrets) -> Vec<(&'static str, String)> {
         ("BOOTSTRAP_ADMIN_EMAIL", ADMIN_EMAIL.to_owned()),
         ("BOOTSTRAP_ADMIN_PASSWORD", ADMIN_PASSWORD.to_owned()),
         ("STRIPE_SECRET_KEY", secrets.stripe_secret_key.clone()),
+        // Everybody comes from one address here.
+        ("SIGN_IN_PER_ADDRESS", "100000".to_owned()),
+        ("SIGN_IN_PER_ACCOUNT_AND_ADDRESS", "10000".to_owned()),
+        ("SIGN_IN_PER_ACCOUNT", "10000".to_owned()),
         ("LOG_FORMAT", "text".to_owned()),
     ]
 }

@@ -83,13 +83,11 @@ fn identify(parts: &Parts) -> Result<Option<CurrentUser>, Problem> {
         tracing::error!("a route that asks who is calling is outside of the edge");
         return Err(Problem::new(INTERNAL));
     };
-    let Some(token) = verifier.token_in(&parts.headers) else {
+    let refused = |fault: TokenFault| Problem::new(UNAUTHENTICATED).detail(fault.to_string());
+    let Some(token) = verifier.token_in(&parts.headers).map_err(refused)? else {
         return Ok(None);
     };
-    let user: CurrentUser = verifier
-        .verify(&token)
-        .map_err(|fault| Problem::new(UNAUTHENTICATED).detail(fault.to_string()))?
-        .into();
+    let user: CurrentUser = verifier.verify(&token).map_err(refused)?.into();
     tracing::Span::current().record("user.id", tracing::field::display(user.id));
     Ok(Some(user))
 }

@@ -19,6 +19,13 @@ pub struct Environment {
     faults: Vec<Fault>,
 }
 
+/// What `STAGEDOOR_ENV` says the process is run for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Development,
+    Production,
+}
+
 /// The environment is not fit to start with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the environment is not fit to start with{}", list(faults))]
@@ -74,9 +81,17 @@ impl Environment {
         }
     }
 
-    /// Reports that `name` is wrong, for what only the service can judge.
+    /// Whether `STAGEDOOR_ENV` says so. What is only good enough for development is a fault then.
+    pub fn is_production(&mut self) -> bool {
+        self.or("STAGEDOOR_ENV", Purpose::Development) == Purpose::Production
+    }
+
+    /// Reports that `name` is wrong, for what only the service can judge. The same is reported once.
     pub fn fault(&mut self, name: &str, problem: impl Into<String>) {
-        self.faults.push(Fault { variable: name.to_owned(), problem: problem.into() });
+        let fault = Fault { variable: name.to_owned(), problem: problem.into() };
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
     }
 
     /// Ends the reading: what `build` makes of the values, unless anything was wrong.
@@ -96,6 +111,18 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         Self { variables, faults: Vec::new() }
+    }
+}
+
+impl FromStr for Purpose {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "development" => Ok(Self::Development),
+            "production" => Ok(Self::Production),
+            _ => Err("neither development nor production"),
+        }
     }
 }
 

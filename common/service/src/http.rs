@@ -3,6 +3,7 @@
 mod body;
 mod frame;
 mod guard;
+pub(crate) mod headers;
 mod idempotency;
 mod json;
 mod path;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::middleware::from_fn;
 use axum::serve::ListenerExt as _;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt as _};
@@ -15,6 +16,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
 use crate::health::Health;
+use crate::http::headers;
 use crate::metrics::Metrics;
 
 /// How often what was measured is moved into its buckets.
@@ -133,6 +135,7 @@ fn server(name: &'static str, listener: TcpListener, router: Router, stop: Cance
             tracing::debug!(%error, "a connection keeps its delay");
         }
     });
+    let router = router.layer(from_fn(headers::around));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
     Background::new(name, async move { serving.await.context("serving") })

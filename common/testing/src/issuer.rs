@@ -54,8 +54,12 @@ impl Issuer {
     }
 }
 
-/// An Ed25519 key in PKCS #8: the fixed head of that form, then the seed.
 fn private_key() -> EncodingKey {
+    key_of_seed(1)
+}
+
+/// An Ed25519 key in PKCS #8: the fixed head of that form, then the seed.
+pub(crate) fn key_of_seed(seed: u8) -> EncodingKey {
     let head = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
-    EncodingKey::from_ed_der(&[&head[..], &[1; 32]].concat())
+    EncodingKey::from_ed_der(&[&head[..], &[seed; 32]].concat())
 }

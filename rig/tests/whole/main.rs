@@ -2,12 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 #![expect(clippy::disallowed_methods, reason = "people really wait and really look at the clock")]
 
+mod attacks;
 mod bad_input;
 mod expiry;
 mod lost_stream;
 mod no_sale;
 mod purchase;
+mod refused;
+mod rotation;
 mod rush;
+mod sign_in_limits;
 
 use std::time::Duration;
 

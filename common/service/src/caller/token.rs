@@ -13,6 +13,8 @@ use super::TOKEN_TYPE;
 pub enum TokenFault {
     #[error("The access token cannot be read.")]
     Malformed,
+    #[error("The request brings more than one access token.")]
+    Ambiguous,
     #[error("The access token is not signed with EdDSA.")]
     WrongAlgorithm,
     #[error("The token is not an access token.")]
@@ -38,30 +40,48 @@ pub fn access_token_cookie(secure: bool) -> &'static str {
     if secure { "__Host-access_token" } else { "access_token" }
 }
 
-/// The token of a request: of `Authorization: Bearer`, else of the cookie. Another scheme is nobody's token.
-pub(super) fn token_in(headers: &HeaderMap, cookie_name: &str) -> Option<String> {
-    bearer(headers).map(str::to_owned).or_else(|| cookie(headers, cookie_name))
+/// The token of a request: of `Authorization: Bearer`, of the cookie, or the same of both. Another scheme is nobody's
+/// token. Which of several is meant is not guessed: what stands before this service may have looked at another.
+pub(super) fn token_in(headers: &HeaderMap, cookie_name: &str) -> Result<Option<String>, TokenFault> {
+    let bearer = bearer(headers)?;
+    let mut cookies = cookies(headers, cookie_name);
+    let token = bearer.or_else(|| cookies.first().cloned());
+    cookies.retain(|cookie| Some(cookie) != token.as_ref());
+    if !cookies.is_empty() {
+        return Err(TokenFault::Ambiguous);
+    }
+    Ok(token)
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// An empty one is a token too, and not a good one.
+fn bearer(headers: &HeaderMap) -> Result<Option<String>, TokenFault> {
+    let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(line) = lines.next() else { return Ok(None) };
+    if lines.next().is_some() {
+        return Err(TokenFault::Ambiguous);
+    }
+    let line = line.to_str().map_err(|_| TokenFault::Malformed)?;
+    let (scheme, token) = line.split_once(' ').unwrap_or((line, ""));
+    Ok(scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' ').to_owned()))
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+fn cookies(headers: &HeaderMap, name: &str) -> Vec<String> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
-    let value = cookies.find(|cookie| cookie.name() == name)?.value().to_owned();
-    (!value.is_empty()).then_some(value)
+    let cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
+    let found: Vec<_> =
+        cookies.filter(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned()).collect();
+    // A cookie that was cleared.
+    if found == [""] { Vec::new() } else { found }
 }
 
-/// What the header of a token has to say before its signature is looked at.
+/// What the header of a token has to say before its signature is looked at, and nothing else: no key of its own, and no
+/// extension that would have to be understood.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Header {
     alg: String,
     typ: Option<String>,
     kid: Option<String>,
-    crit: Option<serde_json::Value>,
 }
 
 /// The id of the key that an access token says it is signed with.
@@ -74,10 +94,6 @@ pub(super) fn key_id(token: &str) -> Result<String, TokenFault> {
     }
     if header.typ.as_deref() != Some(TOKEN_TYPE) {
         return Err(TokenFault::WrongType);
-    }
-    // Extensions that have to be understood are not.
-    if header.crit.is_some() {
-        return Err(TokenFault::Malformed);
     }
     header.kid.ok_or(TokenFault::UnknownKey)
 }

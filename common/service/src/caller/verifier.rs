@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use contracts::Timestamp;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode};
 use runtime::Runtime;
+use serde::Deserialize;
 
 use super::keys::{KeyFile, KeysError};
 use super::token::{self, TokenFault, access_token_cookie};
@@ -30,6 +32,15 @@ impl Revocations for NoRevocations {
     fn refuses(&self, _: &Claims) -> bool {
         false
     }
+}
+
+/// All that a token says that has to be heeded.
+#[derive(Deserialize)]
+struct Said {
+    #[serde(flatten)]
+    claims: Claims,
+    /// From when on it is good, in seconds since 1970. Ours do not say it.
+    nbf: Option<i64>,
 }
 
 /// Tells who is calling.
@@ -78,7 +89,7 @@ impl Verifier {
     }
 
     /// The token that a request carries, good or not.
-    pub fn token_in(&self, headers: &HeaderMap) -> Option<String> {
+    pub fn token_in(&self, headers: &HeaderMap) -> Result<Option<String>, TokenFault> {
         token::token_in(headers, self.cookie_name)
     }
 
@@ -86,12 +97,13 @@ impl Verifier {
     pub fn verify(&self, token: &str) -> Result<Claims, TokenFault> {
         let now = self.runtime.now();
         let key = self.keys.find(&token::key_id(token)?, now).ok_or(TokenFault::UnknownKey)?;
-        let claims: Claims =
+        let Said { claims, nbf } =
             decode(token, &key, &self.validation).map_err(|error| fault(error.kind()))?.claims;
         if claims.expires_at() <= now {
             return Err(TokenFault::Expired);
         }
-        if claims.issued_at() > now + CLOCK_SKEW {
+        let from = nbf.map_or(claims.issued_at(), |nbf| claims.issued_at().max(seconds(nbf)));
+        if from > now + CLOCK_SKEW {
             return Err(TokenFault::FromTheFuture);
         }
         if self.revocations.refuses(&claims) {
@@ -99,6 +111,10 @@ impl Verifier {
         }
         Ok(claims)
     }
+}
+
+fn seconds(since_1970: i64) -> Timestamp {
+    Timestamp::from_millis(since_1970.saturating_mul(1000))
 }
 
 fn fault(error: &ErrorKind) -> TokenFault {

@@ -25,7 +25,8 @@ pub struct Common {
     pub issuer: String,
     /// `JWT_AUDIENCE`: whom the access tokens are for. `stagedoor` unless set.
     pub audience: String,
-    /// `PUBLIC_ORIGIN`: the one origin that browsers see. Cookies are `Secure` when it is https.
+    /// `PUBLIC_ORIGIN`: the one origin that browsers see. Cookies are `Secure` when it is https, and it has to be
+    /// where `STAGEDOOR_ENV` is `production` and the origin is not this machine.
     pub public_origin: PublicOrigin,
     /// `SHUTDOWN_GRACE_SECONDS`: how long open requests may take when the process is told to stop. 10 unless set.
     pub shutdown_grace: Duration,
@@ -42,7 +43,15 @@ impl Common {
         let jwks_file = environment.require("JWKS_FILE");
         let issuer = environment.or("JWT_ISSUER", "stagedoor".to_owned());
         let audience = environment.or("JWT_AUDIENCE", "stagedoor".to_owned());
-        let public_origin = environment.require("PUBLIC_ORIGIN");
+        let public_origin: Option<PublicOrigin> = environment.require("PUBLIC_ORIGIN");
+        if environment.is_production()
+            && public_origin.as_ref().is_some_and(|origin| !origin.is_secure() && !origin.is_local())
+        {
+            environment.fault(
+                "PUBLIC_ORIGIN",
+                "is not https, and in production everybody on the way could read along",
+            );
+        }
         let shutdown_grace = Duration::from_secs(environment.or("SHUTDOWN_GRACE_SECONDS", 10));
         Some(Self {
             http_addr,

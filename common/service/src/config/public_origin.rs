@@ -1,6 +1,7 @@
 //! The one origin that browsers see, in the form in which they write it.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use axum::http::Uri;
@@ -21,6 +22,17 @@ impl PublicOrigin {
     /// Whether browsers reach the site over HTTPS.
     pub fn is_secure(&self) -> bool {
         self.secure
+    }
+
+    /// Whether it is on the browser's own machine, where nobody reads along.
+    pub fn is_local(&self) -> bool {
+        let host = self.text.split_once("://").map_or("", |(_, authority)| authority);
+        let host = match host.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => host,
+        };
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 
     pub fn as_str(&self) -> &str {

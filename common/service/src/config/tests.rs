@@ -71,3 +71,40 @@ fn an_origin_is_written_as_browsers_write_it() {
         assert_eq!(origin.as_ref().map(PublicOrigin::as_str), expected, "{text}");
     }
 }
+
+#[test]
+fn production_has_an_origin_that_nobody_reads_along_with() {
+    for (purpose, origin, fits) in [
+        ("production", "https://stagedoor.example", true),
+        ("production", "http://localhost:3000", true),
+        ("production", "http://127.0.0.1", true),
+        ("production", "http://[::1]:3000", true),
+        ("production", "http://stagedoor.example", false),
+        ("production", "http://localhost.stagedoor.example", false),
+        ("production", "http://10.0.0.1:3000", false),
+        ("development", "http://stagedoor.example", true),
+        ("", "http://stagedoor.example", true),
+    ] {
+        let mut environment = complete();
+        environment.variables.insert("STAGEDOOR_ENV".to_owned(), purpose.to_owned());
+        environment.variables.insert("PUBLIC_ORIGIN".to_owned(), origin.to_owned());
+        let common = Common::read(&mut environment, "orders");
+        let read = environment.finish(|| common);
+        let said = read.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        assert_eq!(read.is_ok(), fits, "{purpose} {origin}");
+        assert_eq!(said.contains("PUBLIC_ORIGIN is not https"), !fits, "{said}");
+    }
+}
+
+#[test]
+fn what_it_is_run_for_is_said_in_one_of_two_words() {
+    let mut environment = Environment::from_iter([("STAGEDOOR_ENV", "Production")]);
+    assert!(!environment.is_production());
+    assert!(!environment.is_production());
+    let error = environment.finish(|| Some(())).unwrap_err().to_string();
+    assert!(
+        error.ends_with("\n  STAGEDOOR_ENV cannot be read: neither development nor production"),
+        "{error}"
+    );
+    assert_eq!(error.matches("STAGEDOOR_ENV").count(), 1, "{error}");
+}

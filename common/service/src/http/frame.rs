@@ -14,7 +14,7 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
-use super::EdgeOptions;
+use super::{EdgeOptions, headers};
 use crate::metrics::{REQUEST_DURATION, REQUESTS};
 use crate::problem::{CONTENT_TYPE, Problem, of_status};
 use crate::telemetry::{TRACEPARENT, continue_from};
@@ -33,7 +33,7 @@ pub(super) async fn frame(
 ) -> Response {
     let request_id =
         RequestId::given(request.headers()).unwrap_or_else(|| RequestId(options.runtime.new_id()));
-    let signed_in = options.verifier.token_in(request.headers()).is_some();
+    let signed_in = !matches!(options.verifier.token_in(request.headers()), Ok(None));
     request.extensions_mut().insert(request_id);
     request.extensions_mut().insert(options.verifier.clone());
 
@@ -45,7 +45,7 @@ pub(super) async fn frame(
     if let Ok(value) = HeaderValue::from_str(&request_id.0.to_string()) {
         headers.insert(X_REQUEST_ID, value);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers::tell(headers, options.public_origin.is_secure());
     let own = signed_in || headers.contains_key(header::SET_COOKIE);
     if own && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

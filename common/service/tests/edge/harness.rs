@@ -250,7 +250,7 @@ pub(crate) fn sign(header: &Header, claims: &Claims, seed: u8) -> String {
 }
 
 /// An Ed25519 key in PKCS #8: the fixed head of that form, then the seed.
-fn private_key(seed: u8) -> EncodingKey {
+pub(crate) fn private_key(seed: u8) -> EncodingKey {
     let head = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
     EncodingKey::from_ed_der(&[&head[..], &[seed; 32]].concat())
 }

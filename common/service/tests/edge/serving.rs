@@ -114,6 +114,48 @@ async fn a_refused_request_leaves_its_connection_to_the_next_one() {
     process.running.await.unwrap().unwrap();
 }
 
+/// Whoever stands before the service may have counted the length of the body, and not its chunks: then the second
+/// request is somebody's body.
+#[tokio::test]
+async fn nothing_is_read_of_a_connection_behind_a_body_in_chunks() {
+    let process = Process::start(vec![]).await;
+    for (address, path) in
+        [(process.http, "/raw"), (process.http, "/healthz"), (process.internal, "/metrics")]
+    {
+        for lengths in ["Transfer-Encoding: chunked", "Content-Length: 60\r\nTransfer-Encoding: chunked"] {
+            let mut connection = TcpStream::connect(address).await.unwrap();
+            let request = format!(
+                "POST {path} HTTP/1.1\r\nHost: localhost\r\n{lengths}\r\n\r\n0\r\n\r\n\
+                 GET /request HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            );
+            connection.write_all(request.as_bytes()).await.unwrap();
+            let mut answers = String::new();
+            connection.read_to_string(&mut answers).await.unwrap();
+            assert_eq!(answers.matches("HTTP/1.1 ").count(), 1, "{path} {lengths}: {answers}");
+            assert!(answers.to_lowercase().contains("connection: close"), "{path} {lengths}: {answers}");
+        }
+    }
+    process.stop.cancel();
+    process.running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn health_and_metrics_are_nothing_to_run_or_embed_either() {
+    let process = Process::start(vec![]).await;
+    for (address, path) in [
+        (process.http, "/healthz"),
+        (process.http, "/nowhere"),
+        (process.internal, "/metrics"),
+        (process.internal, "/a"),
+    ] {
+        let response = reqwest::get(format!("http://{address}{path}")).await.unwrap();
+        let policy = response.headers().get("content-security-policy").map(|value| value.to_str().unwrap());
+        assert_eq!(policy, Some("default-src 'none'; frame-ancestors 'none'"), "{path}");
+    }
+    process.stop.cancel();
+    process.running.await.unwrap().unwrap();
+}
+
 async fn answer_on(connection: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     while !answer.ends_with(b"}") {

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    fmt,
     fs::{self, File},
     io::{Read as _, Seek as _, SeekFrom},
     os::unix::process::CommandExt as _,
@@ -15,20 +16,35 @@ use crate::{
     spawner,
 };
 
-#[derive(Clone, Debug)]
+/// What its environment says is not shown: it may be a secret.
+#[derive(Clone)]
 pub struct Launch {
     program: PathBuf,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
+    withheld: Vec<OsString>,
     folder: Option<PathBuf>,
     log: PathBuf,
+}
+
+impl fmt::Debug for Launch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.environment.iter().map(|(name, _)| name).collect();
+        let mut shown = formatter.debug_struct("Launch");
+        shown
+            .field("program", &self.program)
+            .field("arguments", &self.arguments)
+            .field("environment", &names);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Launch {
     /// What the process prints is added to the end of `log`.
     pub fn new(program: impl Into<PathBuf>, log: impl Into<PathBuf>) -> Self {
         let (program, log) = (program.into(), log.into());
-        Self { program, arguments: Vec::new(), environment: Vec::new(), folder: None, log }
+        let (arguments, environment, withheld) = (Vec::new(), Vec::new(), Vec::new());
+        Self { program, arguments, environment, withheld, folder: None, log }
     }
 
     pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
@@ -43,6 +59,12 @@ impl Launch {
     /// Set besides what the process inherits.
     pub fn variable(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Not inherited.
+    pub fn without(mut self, name: impl Into<OsString>) -> Self {
+        self.withheld.push(name.into());
         self
     }
 
@@ -65,6 +87,9 @@ impl Launch {
             open().and_then(|out| Ok((out, open()?))).doing(|| format!("open {}", self.log.display()))?;
 
         let mut command = Command::new(&self.program);
+        for name in &self.withheld {
+            command.env_remove(name);
+        }
         command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0);
         if let Some(folder) = &self.folder {

@@ -222,3 +222,56 @@ fn making_the_stream_again_changes_nothing() {
     let again = line.ask("$JS.API.STREAM.CREATE.EVENTS", &inbox, EVENTS).unwrap();
     assert!(!again.contains("\"error\"") && again.contains(r#""deny_purge":true"#), "{again}");
 }
+
+/// Who may make a consumer may say where it delivers to: the server asks for no permission there.
+#[test]
+fn a_consumer_gives_nobody_the_power_of_the_server_that_delivers_for_it() {
+    let nats = furnished();
+    let (mut tickets, mut orders) = (nats.line("tickets"), nats.line("orders"));
+    let me = format!("{}.1", inbox("tickets"));
+    let mut made = |subject: &str| {
+        let config = format!(r#"{{"deliver_subject":"{subject}","headers_only":true,"ack_policy":"none"}}"#);
+        let body = format!(r#"{{"stream_name":"EVENTS","config":{config}}}"#);
+        tickets.ask("$JS.API.CONSUMER.CREATE.EVENTS", &me, &body).unwrap()
+    };
+    assert!(made("events.order.1.Said").contains("forms a cycle"), "nothing is said in another's name");
+    made("$JS.API.STREAM.DELETE.EVENTS");
+    made("$JS.API.CONSUMER.DELETE.EVENTS.orders");
+    made(HEARTBEAT);
+    tickets
+        .says("PUB $JS.API.CONSUMER.MSG.NEXT.EVENTS.tickets $JS.API.STREAM.DELETE.EVENTS 1\r\n1\r\n")
+        .unwrap();
+    orders.says(&format!("SUB {HEARTBEAT} 3\r\n")).unwrap();
+    tickets.ask("events.ticket.1.Said", &me, "{}").unwrap();
+
+    // It arrives, and says by its subject what it is.
+    let mut heard = String::new();
+    while !heard.contains("MSG ") {
+        heard = orders.says("").unwrap();
+    }
+    assert!(heard.contains("MSG events.ticket.1.Said 3 "), "{heard}");
+    let stream = tickets.ask("$JS.API.STREAM.INFO.EVENTS", &me, "").unwrap();
+    assert!(stream.contains(r#""messages":1"#) && stream.contains(r#""deny_purge":true"#), "{stream}");
+    let consumers = tickets.ask("$JS.API.CONSUMER.NAMES.EVENTS", &me, "").unwrap();
+    assert!(consumers.contains(r#""orders""#), "{consumers}");
+}
+
+/// A consumer can be asked to deliver into the stream. Each event says behind which one it stands, and is refused there.
+#[test]
+fn who_reads_an_event_cannot_have_it_stored_again() {
+    let nats = furnished();
+    let (mut tickets, mut orders) = (nats.line("tickets"), nats.line("orders"));
+    let me = format!("{}.1", inbox("tickets"));
+    let expected = "Nats-Expected-Last-Subject-Sequence";
+    let headers = format!("NATS/1.0\r\n{expected}: 0\r\n{expected}-Subject: events.order.1.>\r\n\r\n");
+    let (subject, length) = ("events.order.1.OrderCreated", headers.len());
+    orders.says(&format!("HPUB {subject} {length} {}\r\n{headers}{{}}\r\n", length + 2)).unwrap();
+    let mut state = |subject: &str| tickets.ask(subject, &me, "").unwrap();
+    while !state("$JS.API.STREAM.INFO.EVENTS").contains(r#""messages":1"#) {}
+
+    let pull = format!("$JS.API.CONSUMER.MSG.NEXT.EVENTS.tickets {subject} 1");
+    nats.line("tickets").says(&format!("PUB {pull}\r\n1\r\n")).unwrap();
+    while !state("$JS.API.CONSUMER.INFO.EVENTS.tickets").contains(r#""delivered":{"consumer_seq":1"#) {}
+    let next = tickets.ask("events.ticket.1.Said", &me, "{}").unwrap();
+    assert!(next.contains(r#""seq":2"#), "nothing stands in between: {next}");
+}

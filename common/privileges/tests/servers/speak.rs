@@ -44,7 +44,7 @@ impl Line {
     }
 
     /// All that comes until the server has heard this.
-    fn says(&mut self, what: &str) -> Result<String, String> {
+    pub(crate) fn says(&mut self, what: &str) -> Result<String, String> {
         write!(self.0.get_mut(), "{what}PING\r\n").unwrap();
         let (mut heard, mut refusal) = (String::new(), None);
         loop {

@@ -8,6 +8,7 @@ mod lost_stream;
 mod no_sale;
 mod purchase;
 mod rush;
+mod secrets;
 
 use std::time::Duration;
 

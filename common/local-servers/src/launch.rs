@@ -21,8 +21,8 @@ use crate::{
 pub struct Launch {
     program: PathBuf,
     arguments: Vec<OsString>,
-    environment: Vec<(OsString, OsString)>,
-    withheld: Vec<OsString>,
+    /// What is nothing is not inherited.
+    environment: Vec<(OsString, Option<OsString>)>,
     folder: Option<PathBuf>,
     log: PathBuf,
 }
@@ -43,8 +43,7 @@ impl Launch {
     /// What the process prints is added to the end of `log`.
     pub fn new(program: impl Into<PathBuf>, log: impl Into<PathBuf>) -> Self {
         let (program, log) = (program.into(), log.into());
-        let (arguments, environment, withheld) = (Vec::new(), Vec::new(), Vec::new());
-        Self { program, arguments, environment, withheld, folder: None, log }
+        Self { program, arguments: Vec::new(), environment: Vec::new(), folder: None, log }
     }
 
     pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
@@ -58,13 +57,13 @@ impl Launch {
 
     /// Set besides what the process inherits.
     pub fn variable(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
-        self.environment.push((name.into(), value.into()));
+        self.environment.push((name.into(), Some(value.into())));
         self
     }
 
     /// Not inherited.
     pub fn without(mut self, name: impl Into<OsString>) -> Self {
-        self.withheld.push(name.into());
+        self.environment.push((name.into(), None));
         self
     }
 
@@ -87,10 +86,13 @@ impl Launch {
             open().and_then(|out| Ok((out, open()?))).doing(|| format!("open {}", self.log.display()))?;
 
         let mut command = Command::new(&self.program);
-        for name in &self.withheld {
-            command.env_remove(name);
+        command.args(&self.arguments);
+        for (name, value) in &self.environment {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
-        command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0);
         if let Some(folder) = &self.folder {
             command.current_dir(folder);

@@ -137,9 +137,14 @@ fn what_a_service_needs_of_redis_it_may_do() {
         let said = redis.says("expiration", command);
         assert!(!said.starts_with('-'), "{command}: {said}");
     }
-    for command in
-        ["SET limits:a 1", "INCR limits:a", "PEXPIRE limits:a 1000", "PTTL limits:a", "ZADD limits:b 1 a"]
-    {
+    for command in [
+        "TIME",
+        "SET limits:{sign-in}:a 1 PX 1000",
+        "PSETEX limits:a 100000 1",
+        "EXISTS limits:a",
+        "GET limits:a",
+        "DEL limits:b",
+    ] {
         let said = redis.says("auth", command);
         assert!(!said.starts_with('-'), "{command}: {said}");
     }

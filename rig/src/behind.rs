@@ -25,6 +25,7 @@ pub use stream::{Said, names};
 pub struct Behind {
     nats_url: String,
     redis_url: String,
+    breaking_redis_url: String,
     standin_url: String,
     mongodb: mongodb::Client,
     client: reqwest::Client,
@@ -53,6 +54,7 @@ impl Behind {
         Ok(Self {
             nats_url: address("NATS_URL"),
             redis_url: address("REDIS_URL"),
+            breaking_redis_url: address("RIG_REDIS_URL"),
             standin_url: address("STRIPE_API_BASE"),
             mongodb: mongodb.map_err(|error| documents::unreadable("all services", &error))?,
             client: client.map_err(|source| Error::NoAnswer { what: "HTTP".to_owned(), source })?,
@@ -88,7 +90,7 @@ impl Behind {
 
     /// Redis forgets everything.
     pub async fn flush_redis(&self) -> Result<()> {
-        let client = redis::Client::open(self.redis_url.as_str())?;
+        let client = redis::Client::open(self.breaking_redis_url.as_str())?;
         let mut connection = client.get_multiplexed_async_connection().await?;
         Ok(redis::cmd("FLUSHALL").query_async(&mut connection).await?)
     }

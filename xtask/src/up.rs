@@ -5,7 +5,13 @@ mod background;
 mod environment;
 mod signals;
 
-use std::{collections::BTreeMap, fs, io, process};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    process,
+};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -123,7 +129,10 @@ fn forget_data(home: &Home) -> anyhow::Result<()> {
 fn write_addresses(home: &Home, addresses: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let text: String = addresses.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
     let (unfinished, file) = (home.run().join("env.unfinished"), home.run().join("env"));
-    fs::write(&unfinished, text)
+    // Some of them hold passwords.
+    let opened = File::options().create(true).write(true).truncate(true).mode(0o600).open(&unfinished);
+    opened
+        .and_then(|mut opened| opened.write_all(text.as_bytes()))
         .and_then(|()| fs::rename(&unfinished, &file))
         .context("could not note the addresses")
 }

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    fmt,
     fs::{self, File},
     io::{Read as _, Seek as _, SeekFrom},
     os::unix::process::CommandExt as _,
@@ -15,13 +16,27 @@ use crate::{
     spawner,
 };
 
-#[derive(Clone, Debug)]
+/// What its environment says is not shown: it may be a secret.
+#[derive(Clone)]
 pub struct Launch {
     program: PathBuf,
     arguments: Vec<OsString>,
-    environment: Vec<(OsString, OsString)>,
+    /// What is nothing is not inherited.
+    environment: Vec<(OsString, Option<OsString>)>,
     folder: Option<PathBuf>,
     log: PathBuf,
+}
+
+impl fmt::Debug for Launch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.environment.iter().map(|(name, _)| name).collect();
+        let mut shown = formatter.debug_struct("Launch");
+        shown
+            .field("program", &self.program)
+            .field("arguments", &self.arguments)
+            .field("environment", &names);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Launch {
@@ -42,7 +57,13 @@ impl Launch {
 
     /// Set besides what the process inherits.
     pub fn variable(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
-        self.environment.push((name.into(), value.into()));
+        self.environment.push((name.into(), Some(value.into())));
+        self
+    }
+
+    /// Not inherited.
+    pub fn without(mut self, name: impl Into<OsString>) -> Self {
+        self.environment.push((name.into(), None));
         self
     }
 
@@ -65,7 +86,13 @@ impl Launch {
             open().and_then(|out| Ok((out, open()?))).doing(|| format!("open {}", self.log.display()))?;
 
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.args(&self.arguments);
+        for (name, value) in &self.environment {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
         command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0);
         if let Some(folder) = &self.folder {
             command.current_dir(folder);

@@ -1,6 +1,6 @@
 //! Redis with an append-only file, which loses at most the last second when the machine goes down.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use crate::{
     error::{Doing, Result},
@@ -12,8 +12,18 @@ use crate::{
     toolbox::Toolbox,
 };
 
-/// Ready to be started; fetches what is missing.
+/// Ready to be started, and open to everybody on this machine; fetches what is missing.
 pub fn server(toolbox: &Toolbox, place: &Place) -> Result<Server> {
+    launch(toolbox, place).map(|(launch, port)| ready(launch, port))
+}
+
+/// The same, open only to the users in the file `access_list`, which has to outlive the server's data.
+pub fn guarded(toolbox: &Toolbox, place: &Place, access_list: &Path) -> Result<Server> {
+    let (launch, port) = launch(toolbox, place)?;
+    Ok(ready(launch.argument("--aclfile").argument(access_list), port))
+}
+
+fn launch(toolbox: &Toolbox, place: &Place) -> Result<(Launch, u16)> {
     let program = toolbox.fetch(&REDIS)?;
     let port = place.port()?;
     fs::create_dir_all(&place.data).doing(|| format!("create {}", place.data.display()))?;
@@ -24,5 +34,9 @@ pub fn server(toolbox: &Toolbox, place: &Place) -> Result<Server> {
         .arguments(["--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no"])
         // It refuses to start in a locale that the machine does not have.
         .variable("LC_ALL", "C");
-    Ok(Server::new("redis", format!("redis://127.0.0.1:{port}/"), port, launch, Probe::Redis))
+    Ok((launch, port))
+}
+
+fn ready(launch: Launch, port: u16) -> Server {
+    Server::new("redis", format!("redis://127.0.0.1:{port}/"), port, launch, Probe::Redis)
 }

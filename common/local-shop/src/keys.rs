@@ -1,16 +1,18 @@
 //! Secrets of one shop on this machine: made once, kept among its keys, and never in the repository.
 
 use std::{
-    fs::{self, File},
-    io::{Read as _, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    fs,
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use local_servers::Home;
 
-use crate::error::{Doing, Error, Result};
+use crate::{
+    error::{Doing, Error, Result},
+    passwords::{Passwords, random, write_secret},
+};
 
 const STRIPE_VARIABLE: &str = "STRIPE_SECRET_KEY";
 
@@ -21,6 +23,7 @@ pub struct Secrets {
     /// A file with the public keys.
     pub jwks: PathBuf,
     pub stripe_secret_key: String,
+    pub passwords: Passwords,
 }
 
 impl Secrets {
@@ -37,7 +40,7 @@ impl Secrets {
             None => stripe_key(&folder.join("stripe.env"))?,
         };
         let (signing_key, jwks) = (folder.join("signing-key.pem"), folder.join("jwks.json"));
-        Ok(Self { signing_key, jwks, stripe_secret_key })
+        Ok(Self { signing_key, jwks, stripe_secret_key, passwords: Passwords::make(&folder)? })
     }
 }
 
@@ -58,15 +61,7 @@ fn stripe_key(file: &Path) -> Result<String> {
     if let Some(key) = known.filter(|key| !key.is_empty()) {
         return Ok(key.to_owned());
     }
-    let mut bytes = [0_u8; 16];
-    File::open("/dev/urandom")
-        .and_then(|mut source| source.read_exact(&mut bytes))
-        .doing(|| "read /dev/urandom".to_owned())?;
-    let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let key = format!("sk_test_{random}");
-    let opened = File::options().create(true).write(true).truncate(true).mode(0o600).open(file);
-    opened
-        .and_then(|mut opened| writeln!(opened, "{STRIPE_VARIABLE}={key}"))
-        .doing(|| format!("write {}", file.display()))?;
+    let key = format!("sk_test_{}", random()?);
+    write_secret(file, &format!("{STRIPE_VARIABLE}={key}\n"))?;
     Ok(key)
 }

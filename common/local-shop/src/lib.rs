@@ -8,14 +8,17 @@
 mod error;
 mod keys;
 mod options;
+mod passwords;
 mod plan;
 mod running;
+mod servers;
 mod stop;
 mod supervisor;
 
 pub use error::{Error, Result};
 pub use keys::Secrets;
 pub use options::{ADMIN_EMAIL, ADMIN_PASSWORD, Given, Options, Retelling};
+pub use passwords::Passwords;
 pub use plan::{Plan, SERVICES, Service, origin_addresses};
 pub use running::Running;
 pub use stop::Stop;

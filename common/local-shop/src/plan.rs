@@ -7,12 +7,14 @@ use std::{
     path::PathBuf,
 };
 
-use local_servers::{Launch, Place, Probe, Server, edge, mongodb, nats, ports, redis};
+use local_servers::{Launch, Place, Probe, Server, edge, ports};
+use privileges::{OPERATOR, RIG};
 
 use crate::{
     error::{Doing, Error, Result},
     keys::Secrets,
     options::{ADMIN_EMAIL, ADMIN_PASSWORD, Options},
+    servers::Servers,
     supervisor::Stage,
 };
 
@@ -24,7 +26,8 @@ pub struct Plan {
     pub secrets: Secrets,
     /// `http://localhost:<port>`.
     pub origin: String,
-    /// Where everything listens, by the name of the variable that would say so.
+    /// Where everything listens, by the name of the variable that would say so. Servers know whoever uses these as the
+    /// operator, or, where the name begins with `RIG_`, as the rig: they hold passwords.
     pub addresses: BTreeMap<String, String>,
 }
 
@@ -34,21 +37,59 @@ pub struct Service {
     pub name: &'static str,
     /// The paths of the one origin that it answers.
     pub paths: &'static [&'static str],
-    pub has_database: bool,
+    /// What it reads of its environment, besides what every process is told.
+    pub reads: &'static [&'static str],
 }
 
 pub const SERVICES: [Service; 5] = [
-    Service { name: "auth", paths: &["/api/users", "/.well-known/jwks.json"], has_database: true },
-    Service { name: "tickets", paths: &["/api/tickets"], has_database: true },
-    Service { name: "orders", paths: &["/api/orders"], has_database: true },
-    Service { name: "payments", paths: &["/api/payments"], has_database: true },
-    Service { name: "expiration", paths: &[], has_database: false },
+    Service {
+        name: "auth",
+        paths: &["/api/users", "/.well-known/jwks.json"],
+        reads: &[
+            "MONGODB_URL",
+            "MONGODB_DATABASE",
+            "REDIS_URL",
+            "JWKS_FILE",
+            "PUBLIC_ORIGIN",
+            "JWT_SIGNING_KEY_FILE",
+            "BOOTSTRAP_ADMIN_EMAIL",
+            "BOOTSTRAP_ADMIN_PASSWORD",
+            "SIGN_IN_PER_ADDRESS",
+            "SIGN_IN_PER_ACCOUNT_AND_ADDRESS",
+            "SIGN_IN_PER_ACCOUNT",
+        ],
+    },
+    Service {
+        name: "tickets",
+        paths: &["/api/tickets"],
+        reads: &["MONGODB_URL", "MONGODB_DATABASE", "JWKS_FILE", "PUBLIC_ORIGIN"],
+    },
+    Service {
+        name: "orders",
+        paths: &["/api/orders"],
+        reads: &["MONGODB_URL", "MONGODB_DATABASE", "JWKS_FILE", "PUBLIC_ORIGIN"],
+    },
+    Service {
+        name: "payments",
+        paths: &["/api/payments"],
+        reads: &[
+            "MONGODB_URL",
+            "MONGODB_DATABASE",
+            "JWKS_FILE",
+            "PUBLIC_ORIGIN",
+            "STRIPE_API_BASE",
+            "STRIPE_SECRET_KEY",
+        ],
+    },
+    Service { name: "expiration", paths: &[], reads: &["REDIS_URL"] },
 ];
+
+const EVERY_SERVICE_READS: [&str; 2] = ["NATS_URL", "LOG_FORMAT"];
 
 impl Plan {
     /// Makes what is missing in the shop's home: keys, folders, settings of the servers.
     pub fn of(options: &Options) -> Result<Self> {
-        let Options { home, toolbox, binaries, origin_port, given, .. } = options;
+        let Options { home, binaries, origin_port, given, .. } = options;
         for name in SERVICES.iter().map(|service| service.name).chain(["stripe-standin"]) {
             let binary = binaries.join(name);
             if !binary.is_file() {
@@ -61,28 +102,8 @@ impl Plan {
         let secrets = Secrets::make(home, binaries, given.stripe_secret_key.as_deref())?;
         let origin = format!("http://localhost:{origin_port}");
 
-        let mut servers = Vec::new();
-        let mut url_of = |given: &Option<String>, server: &dyn Fn() -> local_servers::Result<Server>| {
-            if let Some(url) = given {
-                return Ok::<_, Error>(url.clone());
-            }
-            let server = server()?;
-            let url = server.url().to_owned();
-            servers.push(server);
-            Ok(url)
-        };
-        let place = |name: &str| Place { log: log(options, name), ..Place::under(home.folder(), name) };
-        let mut told = vec![
-            ("NATS_URL", url_of(&given.nats_url, &|| nats::server(toolbox, &place("nats")))?),
-            ("MONGODB_URL", url_of(&given.mongodb_url, &|| mongodb::server(toolbox, &place("mongo")))?),
-            ("REDIS_URL", url_of(&given.redis_url, &|| redis::server(toolbox, &place("redis")))?),
-            ("STRIPE_API_BASE", url_of(&given.stripe_api_base, &|| stripe_standin(options))?),
-        ];
-        let mut addresses: BTreeMap<_, _> =
-            told.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        addresses.insert("ORIGIN".to_owned(), origin.clone());
-        told.push(("PUBLIC_ORIGIN", origin.clone()));
-        told.extend(settings(&secrets));
+        let servers = Servers::of(options, &secrets)?;
+        let mut addresses = addresses(&servers, &secrets, &origin);
 
         let (mut services, mut routes) = (Vec::new(), Vec::new());
         for service in &SERVICES {
@@ -96,10 +117,11 @@ impl Plan {
                 service: service.name.to_owned(),
                 upstream,
             }));
-            services.push(service.server(options, http, internal, &told)?);
+            let told = service.told(&servers, &secrets, &origin);
+            services.push(service.server(options, http, internal, told)?);
         }
         let edge = options.has_edge.then(|| edge(options, &routes)).transpose()?;
-        Ok(Self { servers, services, edge, secrets, origin, addresses })
+        Ok(Self { servers: servers.ours, services, edge, secrets, origin, addresses })
     }
 
     /// What is started together, in the order of the stages, with a name for each.
@@ -114,23 +136,42 @@ impl Plan {
 }
 
 impl Service {
+    /// What it reads, and nothing else.
+    fn told(&self, servers: &Servers, secrets: &Secrets, origin: &str) -> BTreeMap<String, String> {
+        let value = |name: &str| match name {
+            "PUBLIC_ORIGIN" => Some(origin.to_owned()),
+            "LOG_FORMAT" => Some("text".to_owned()),
+            "MONGODB_DATABASE" => Some(self.name.to_owned()),
+            "JWKS_FILE" => Some(secrets.jwks.display().to_string()),
+            "JWT_SIGNING_KEY_FILE" => Some(secrets.signing_key.display().to_string()),
+            "BOOTSTRAP_ADMIN_EMAIL" => Some(ADMIN_EMAIL.to_owned()),
+            "BOOTSTRAP_ADMIN_PASSWORD" => Some(ADMIN_PASSWORD.to_owned()),
+            "STRIPE_SECRET_KEY" => Some(secrets.stripe_secret_key.clone()),
+            // Everybody comes from one address here.
+            "SIGN_IN_PER_ADDRESS" => Some("100000".to_owned()),
+            "SIGN_IN_PER_ACCOUNT_AND_ADDRESS" | "SIGN_IN_PER_ACCOUNT" => Some("10000".to_owned()),
+            url => servers.url(url, self.name, secrets),
+        };
+        let names = EVERY_SERVICE_READS.iter().chain(self.reads);
+        names.filter_map(|name| Some(((*name).to_owned(), value(name)?))).collect()
+    }
+
     fn server(
         &self,
         options: &Options,
         http: SocketAddr,
         internal: SocketAddr,
-        told: &[(&'static str, String)],
+        mut variables: BTreeMap<String, String>,
     ) -> Result<Server> {
-        let mut variables: BTreeMap<_, _> =
-            told.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         variables.insert("HTTP_ADDR".to_owned(), http.to_string());
         variables.insert("INTERNAL_ADDR".to_owned(), internal.to_string());
         variables.extend(options.variables.clone());
-        if self.has_database {
-            variables.insert("MONGODB_DATABASE".to_owned(), self.name.to_owned());
-        }
         options.retelling.of(self.name, &mut variables)?;
         let launch = Launch::new(options.binaries.join(self.name), log(options, self.name));
+        let others =
+            SERVICES.iter().flat_map(|service| service.reads).filter(|name| !self.reads.contains(name));
+        // Whoever opens the shop may have set what concerns one service alone.
+        let launch = others.fold(launch, |launch, name| launch.without(*name));
         let launch = variables.iter().fold(launch, |launch, (name, value)| launch.variable(name, value));
         let probe = Probe::Ready("/readyz".to_owned());
         Ok(Server::new(self.name, format!("http://{http}"), internal.port(), launch, probe))
@@ -145,31 +186,15 @@ fn upstream(options: &Options, upper: &str, http: SocketAddr) -> Result<SocketAd
     Ok(addresses.get(&name).and_then(|address| address.parse().ok()).unwrap_or(http))
 }
 
-/// What every service is told alike; each reads what concerns it.
-fn settings(secrets: &Secrets) -> Vec<(&'static str, String)> {
-    vec![
-        ("JWKS_FILE", secrets.jwks.display().to_string()),
-        ("JWT_SIGNING_KEY_FILE", secrets.signing_key.display().to_string()),
-        ("BOOTSTRAP_ADMIN_EMAIL", ADMIN_EMAIL.to_owned()),
-        ("BOOTSTRAP_ADMIN_PASSWORD", ADMIN_PASSWORD.to_owned()),
-        ("STRIPE_SECRET_KEY", secrets.stripe_secret_key.clone()),
-        // Everybody comes from one address here.
-        ("SIGN_IN_PER_ADDRESS", "100000".to_owned()),
-        ("SIGN_IN_PER_ACCOUNT_AND_ADDRESS", "10000".to_owned()),
-        ("SIGN_IN_PER_ACCOUNT", "10000".to_owned()),
-        ("LOG_FORMAT", "text".to_owned()),
-    ]
-}
-
-fn stripe_standin(options: &Options) -> local_servers::Result<Server> {
-    let address = loopback(ports::free()?);
-    let launch = Launch::new(options.binaries.join("stripe-standin"), log(options, "stripe-standin"))
-        .argument("--listen")
-        .argument(address.to_string())
-        .argument("--state")
-        .argument(options.home.data().join("stripe.json"));
-    let probe = Probe::Ready("/healthz".to_owned());
-    Ok(Server::new("stripe-standin", format!("http://{address}"), address.port(), launch, probe))
+/// Of the servers, for whoever looks at them or breaks them.
+fn addresses(servers: &Servers, secrets: &Secrets, origin: &str) -> BTreeMap<String, String> {
+    let url = |name: &str, user: &str| servers.url(name, user, secrets).unwrap_or_default();
+    let mut addresses: BTreeMap<String, String> = ["NATS_URL", "MONGODB_URL", "REDIS_URL", "STRIPE_API_BASE"]
+        .map(|name| (name.to_owned(), url(name, OPERATOR)))
+        .into();
+    addresses.extend(["NATS_URL", "REDIS_URL"].map(|name| (format!("RIG_{name}"), url(name, RIG))));
+    addresses.insert("ORIGIN".to_owned(), origin.to_owned());
+    addresses
 }
 
 fn edge(options: &Options, routes: &[edge::Route]) -> Result<Server> {
@@ -189,14 +214,14 @@ pub fn origin_addresses(port: u16) -> Vec<SocketAddr> {
 }
 
 /// A fresh log; that of the shop before is kept once.
-fn log(options: &Options, name: &str) -> PathBuf {
+pub(crate) fn log(options: &Options, name: &str) -> PathBuf {
     let logs = options.home.logs();
     let log = logs.join(format!("{name}.log"));
     let _ = fs::rename(&log, logs.join(format!("{name}.previous.log")));
     log
 }
 
-fn loopback(port: u16) -> SocketAddr {
+pub(crate) fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 

@@ -1,16 +1,17 @@
 //! The bus over NATS JetStream: one stream, `EVENTS`, from which nothing is ever deleted.
 
+mod known;
 mod subscription;
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull, push};
 use async_nats::jetstream::context::{Context, PublishErrorKind};
 use async_nats::jetstream::stream::{self, LastRawMessageErrorKind, StorageType, Stream};
 use async_nats::jetstream::{ErrorCode, message::PublishMessage};
-use async_nats::{Client, ConnectOptions, Event, HeaderMap};
+use async_nats::{Client, Event, HeaderMap};
 use async_trait::async_trait;
 use contracts::Timestamp;
 use futures::StreamExt as _;
@@ -23,6 +24,7 @@ use crate::bus::{
     Bus, BusError, ConsumerSpec, DUPLICATES, LastMessage, PublishError, Stored, StreamState, Subscription,
 };
 use crate::message::{Message, Parcel, SUBJECT_PREFIX, Wire};
+pub use known::known_as;
 
 const STREAM: &str = "EVENTS";
 /// How long the server may take for one request; after that its outcome is unknown.
@@ -52,14 +54,14 @@ impl JetStream {
     pub async fn connect(url: &str, service: &str, runtime: Runtime) -> Result<Self, BusError> {
         let (connected, connections) = watch::channel(0_u64);
         let (lost, losses) = watch::channel(0_u64);
-        let options = ConnectOptions::new()
-            .name(service)
+        let options = known_as(service, url)?
             .retry_on_initial_connect()
             .request_timeout(Some(LIMIT))
             .event_callback(move |event| {
                 match event {
                     Event::Connected => connected.send_modify(|count| *count += 1),
                     Event::Disconnected => lost.send_modify(|count| *count += 1),
+                    Event::ServerError(error) => tracing::warn!(%error, "NATS refused something"),
                     event => tracing::debug!(%event, "NATS"),
                 }
                 std::future::ready(())
@@ -220,33 +222,39 @@ impl Bus for JetStream {
             return Ok(Vec::new());
         }
         let stream = self.stream().await?;
-        let config = pull::Config {
+        // Nobody may ask for what a consumer without a name holds: it is sent to our own inbox.
+        let config = push::Config {
+            deliver_subject: self.client.new_inbox(),
             deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: sequence.max(1) },
-            ack_policy: AckPolicy::None,
+            ack_policy: AckPolicy::Explicit,
+            // As nothing is acknowledged, so many are sent, and each once.
+            max_ack_pending: i64::try_from(limit).unwrap_or(i64::MAX),
+            max_deliver: 1,
             filter_subjects: categories
                 .iter()
                 .map(|category| format!("{SUBJECT_PREFIX}.{category}.>"))
                 .collect(),
             inactive_threshold: Duration::from_secs(10),
             memory_storage: true,
-            ..pull::Config::default()
+            ..push::Config::default()
         };
         let consumer = self.within(stream.create_consumer(config)).await?;
         let pending = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
         let wanted = pending.min(limit);
         let mut messages = Vec::with_capacity(wanted);
         if wanted > 0 {
-            let mut batch =
-                self.within(consumer.batch().max_messages(wanted).expires(LIMIT).messages()).await?;
+            let mut sent = self.within(consumer.messages()).await?;
             while messages.len() < wanted {
-                let next = self.runtime.timeout(LIMIT, batch.next()).await;
-                let Ok(Some(message)) = next else {
-                    return Err(BusError("reading the stream was cut short".to_owned()));
-                };
+                let next = self.runtime.timeout(LIMIT, sent.next()).await;
+                let Ok(Some(message)) = next else { return Err(cut_short()) };
                 let message = message.map_err(unavailable)?;
-                let sequence = message.info().map_err(unavailable)?.stream_sequence;
+                let info = message.info().map_err(unavailable)?;
+                // One may have been lost with a connection.
+                if usize::try_from(info.consumer_sequence) != Ok(messages.len() + 1) {
+                    return Err(cut_short());
+                }
                 let wire = wire(&message.subject, message.headers.as_ref(), &message.payload);
-                messages.push((sequence, Parcel::Wired(wire)));
+                messages.push((info.stream_sequence, Parcel::Wired(wire)));
             }
         }
         Ok(messages)
@@ -277,15 +285,10 @@ impl Bus for JetStream {
         }
         if !missing.is_empty() {
             // A filter is never changed: replicas of another version go on with theirs.
-            let name = if durables.is_empty() {
-                spec.name.to_owned()
-            } else {
-                let what =
-                    Uuid::new_v5(&Uuid::NAMESPACE_OID, missing.join(" ").as_bytes()).simple().to_string();
-                format!("{}-{}", spec.name, &what[..8])
-            };
+            let mut names = (1..).map(|number| durable(spec.name, number));
+            let name = names.find(|name| !durables.contains(name));
             let config = pull::Config {
-                durable_name: Some(name.clone()),
+                durable_name: name,
                 ack_policy: AckPolicy::Explicit,
                 ack_wait: spec.ack_wait,
                 max_deliver: -1,
@@ -293,7 +296,8 @@ impl Bus for JetStream {
                 filter_subjects: missing,
                 ..pull::Config::default()
             };
-            consumers.push(self.within(stream.get_or_create_consumer(&name, config)).await?);
+            // Of two versions that take the same name one gets it, and the other looks again.
+            consumers.push(self.within(stream.create_consumer_strict(config)).await?);
         }
         subscription::open(consumers, self.clone()).await
     }
@@ -350,8 +354,7 @@ impl JetStream {
             let mut ours = Vec::new();
             while let Some(name) = names.next().await {
                 let name = name?;
-                let rest = name.strip_prefix(service);
-                if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')) {
+                if is_durable_of(service, &name) {
                     ours.push(name);
                 }
             }
@@ -363,12 +366,26 @@ impl JetStream {
     }
 }
 
+/// `orders`, `orders-2`, `orders-3` …: few names, so that the server can be told whose they are.
+fn durable(service: &str, number: u32) -> String {
+    if number == 1 { service.to_owned() } else { format!("{service}-{number}") }
+}
+
+fn is_durable_of(service: &str, name: &str) -> bool {
+    let Some(rest) = name.strip_prefix(service) else { return false };
+    rest.is_empty() || rest.strip_prefix('-').is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
 fn timestamp(time: async_nats::datetime::DateTime) -> Timestamp {
     Timestamp::from_millis(i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or_default())
 }
 
 fn all_of(category: &str, id: Uuid) -> String {
     format!("{SUBJECT_PREFIX}.{category}.{id}.>")
+}
+
+fn cut_short() -> BusError {
+    BusError("reading the stream was cut short".to_owned())
 }
 
 fn unavailable(error: impl std::fmt::Display) -> BusError {

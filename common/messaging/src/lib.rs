@@ -25,7 +25,7 @@ pub use changes::{Announcer, Changes, Watch};
 pub use dead_letters::{DeadLetter, DeadLetters, MemoryDeadLetters, MongoDeadLetters};
 pub use fault::Fault;
 pub use heard::{Heard, Listener};
-pub use jetstream::JetStream;
+pub use jetstream::{JetStream, known_as};
 pub use marker::{LastSeen, Marker, Markers, MemoryMarkers, MongoMarkers};
 pub use memory::MemoryBus;
 pub use message::{Message, Parcel, SUBJECT_PREFIX, Wire};

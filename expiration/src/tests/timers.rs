@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use local_servers::{Place, Server, Toolbox};
+use privileges::{
+    RIG, Shop,
+    redis::{access_list, password_variable},
+};
 use runtime::Runtime;
 use uuid::Uuid;
 
@@ -26,21 +30,21 @@ async fn timers_in_memory_keep_their_promises() {
 #[tokio::test]
 async fn timers_in_redis_keep_their_promises() {
     let runtime = runtime();
-    let (_folder, mut server, timers) = redis();
+    let (_folder, mut server, timers, rig) = redis();
     is_due_at_its_time_and_not_before(&timers, &runtime).await;
-    wipe(&timers).await;
+    wipe(&rig).await;
     comes_back_after_its_lease(&timers, &runtime).await;
-    wipe(&timers).await;
+    wipe(&rig).await;
     is_set_once_and_cancelled(&timers, &runtime).await;
-    wipe(&timers).await;
+    wipe(&rig).await;
     claims_the_longest_due_first(&timers, &runtime).await;
-    wipe(&timers).await;
+    wipe(&rig).await;
     is_complete_when_marked(&timers).await;
-    wipe(&timers).await;
-    is_not_complete_when_lost_meanwhile(&timers, async || wipe(&timers).await).await;
-    wipe(&timers).await;
+    wipe(&rig).await;
+    is_not_complete_when_lost_meanwhile(&timers, async || wipe(&rig).await).await;
+    wipe(&rig).await;
     is_complete_when_marked(&timers).await;
-    wipe(&timers).await;
+    wipe(&rig).await;
     assert!(!claim(&timers, LONG).await.complete);
 
     server.kill();
@@ -54,17 +58,24 @@ async fn timers_in_redis_keep_their_promises() {
     runtime.timeout(Duration::from_secs(20), set).await.expect("it is found again when it is back");
 }
 
-fn redis() -> (tempfile::TempDir, Server, RedisTimers) {
+/// A server that lets expiration do what it must and nothing else, as expiration and as the one who may wipe it.
+fn redis() -> (tempfile::TempDir, Server, RedisTimers, RedisTimers) {
     let folder = tempfile::tempdir().unwrap();
-    let toolbox = Toolbox::open().unwrap();
-    let server = local_servers::redis::server(&toolbox, &Place::under(folder.path(), "redis")).unwrap();
+    let users = folder.path().join("users.acl");
+    std::fs::write(&users, access_list(Shop::Local, str::to_owned)).unwrap();
+    let place = Place::under(folder.path(), "redis");
+    let server = local_servers::redis::guarded(&Toolbox::open().unwrap(), &place, &users).unwrap();
     let server = server.start().unwrap();
-    let timers = RedisTimers::connect(server.url()).unwrap();
-    (folder, server, timers)
+    let connect = |user: &str| {
+        let (password, port) = (password_variable(user), server.port());
+        RedisTimers::connect(&format!("redis://{user}:{password}@127.0.0.1:{port}/")).unwrap()
+    };
+    let (timers, rig) = (connect("expiration"), connect(RIG));
+    (folder, server, timers, rig)
 }
 
-async fn wipe(timers: &RedisTimers) {
-    timers.wipe().await.unwrap();
+async fn wipe(rig: &RedisTimers) {
+    rig.wipe().await.unwrap();
 }
 
 async fn claim(timers: &dyn Timers, lease: Duration) -> Claim {

@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use contracts::Event;
 use eventsourcing::{RawEvent, Recorded};
-use futures::StreamExt as _;
-use messaging::{Message, Wire};
+use messaging::{Bus as _, JetStream, Message, Wire};
+use privileges::OPERATOR;
+use runtime::{Runtime, TokioTasks};
 use uuid::Uuid;
 
 use super::Behind;
 use crate::error::{Error, Result};
 
 const LIMIT: Duration = Duration::from_secs(60);
-const FORGET_AFTER: Duration = Duration::from_secs(30);
-const BATCH: usize = 500;
+const PAGE: usize = 1_000;
+/// What NATS calls one part of a subject, whatever it is.
+const EVERY_CATEGORY: &str = "*";
 
 /// One event as it stands on the stream.
 #[derive(Clone, Debug)]
@@ -47,50 +48,32 @@ impl Behind {
     }
 
     async fn read_stream(&self) -> Result<Vec<Said>> {
-        let client = async_nats::connect(&self.nats_url).await.map_err(broken)?;
-        let jetstream = async_nats::jetstream::new(client);
-        let mut stream = jetstream.get_stream("EVENTS").await.map_err(broken)?;
-        let last = stream.info().await.map_err(broken)?.state.last_sequence;
-        let mut said = Vec::new();
-        if last == 0 {
-            return Ok(said);
-        }
-        let config = pull::Config {
-            deliver_policy: DeliverPolicy::All,
-            ack_policy: AckPolicy::None,
-            inactive_threshold: FORGET_AFTER,
-            ..pull::Config::default()
-        };
-        let consumer = stream.create_consumer(config).await.map_err(broken)?;
-        let messages = consumer.stream().max_messages_per_batch(BATCH).messages();
-        let mut messages = messages.await.map_err(broken)?;
-        while let Some(message) = messages.next().await {
-            let message = message.map_err(broken)?;
-            let sequence = message.info().map_err(broken)?.stream_sequence;
-            said.push(read(sequence, &message)?);
-            if sequence >= last {
-                break;
+        let runtime = Runtime::real(TokioTasks::default());
+        let bus = JetStream::connect(&self.nats_url, OPERATOR, runtime).await.map_err(broken)?;
+        let last = bus.state().await.map_err(broken)?.last_sequence;
+        let mut said: Vec<Said> = Vec::new();
+        loop {
+            let next = said.last().map_or(1, |said| said.sequence + 1);
+            if next > last {
+                return Ok(said);
+            }
+            let page = bus.read(&[EVERY_CATEGORY], next, PAGE).await.map_err(broken)?;
+            if page.is_empty() {
+                return Err(broken("its end was lost while it was read"));
+            }
+            for (sequence, parcel) in page {
+                said.push(read(sequence, &parcel.wire())?);
             }
         }
-        Ok(said)
     }
 }
 
-fn read(sequence: u64, message: &async_nats::Message) -> Result<Said> {
-    let fields = message.headers.iter().flat_map(|headers| headers.iter());
-    let headers = fields.filter_map(|(name, values)| {
-        Some((name.to_string().to_lowercase(), values.first()?.as_str().to_owned()))
-    });
-    let wire = Wire {
-        subject: message.subject.to_string(),
-        headers: headers.collect(),
-        body: message.payload.to_vec(),
-    };
+fn read(sequence: u64, wire: &Wire) -> Result<Said> {
     let Message { category, id, recorded } =
-        Message::from_wire(&wire).map_err(|why| broken(format!("message {sequence}: {why}")))?;
+        Message::from_wire(wire).map_err(|why| broken(format!("message {sequence}: {why}")))?;
     let event = Event::decode(&category, &recorded.event.event_type, &wire.body)
         .map_err(|why| broken(format!("message {sequence}: {why}")))?;
-    Ok(Said { sequence, category, id, recorded, event, body: wire.body })
+    Ok(Said { sequence, category, id, recorded, event, body: wire.body.clone() })
 }
 
 fn broken(why: impl ToString) -> Error {

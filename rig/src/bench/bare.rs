@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use async_nats::jetstream::{self, context::Context, stream};
 use contracts::catalogue::catalogue;
+use messaging::known_as;
 use mongodb::bson::{Document, doc};
 use mongodb::options::{CollectionOptions, WriteConcern};
 use mongodb::{Client, Collection};
+use privileges::RIG;
 use uuid::Uuid;
 
 use crate::{Error, Result, Shop};
@@ -29,7 +31,9 @@ impl Bare {
             WriteConcern::builder().w(mongodb::options::Acknowledgment::Nodes(1)).journal(true).build();
         let options = CollectionOptions::builder().write_concern(journaled).build();
         let documents = client.database("bench").collection_with_options("bare", options);
-        let nats = async_nats::connect(address("NATS_URL")).await.map_err(measuring)?;
+        let url = address("RIG_NATS_URL");
+        let options = known_as(RIG, &url).map_err(measuring)?;
+        let nats = options.connect(url).await.map_err(measuring)?;
         let context = jetstream::new(nats);
         let config = stream::Config {
             name: "BENCH".to_owned(),

@@ -74,7 +74,7 @@ impl Links {
     /// The value with the address of a new go-between in place of the one it has.
     fn open(&self, link: &Link, value: &str, runtime: &Handle) -> io::Result<String> {
         let (start, end) = address_in(value)
-            .ok_or_else(|| io::Error::other(format!("{} names no address: {value}", link.variable)))?;
+            .ok_or_else(|| io::Error::other(format!("{} names no address", link.variable)))?;
         let target: SocketAddr = value[start..end].parse().map_err(io::Error::other)?;
         let between = Between::open(ports::free().map_err(io::Error::other)?, target, runtime)?;
         let told = format!("{}{}{}", &value[..start], between.address(), &value[end..]);
@@ -86,9 +86,9 @@ impl Links {
 /// Where in a URL, or in a mere address, host and port stand.
 fn address_in(value: &str) -> Option<(usize, usize)> {
     let start = value.find("://").map_or(0, |place| place + 3);
-    let rest = &value[start..];
-    let end = rest.find('/').unwrap_or(rest.len());
-    (end > 0).then_some((start, start + end))
+    let end = value[start..].find('/').map_or(value.len(), |place| start + place);
+    let start = value[start..end].rfind('@').map_or(start, |place| start + place + 1);
+    (end > start).then_some((start, end))
 }
 
 #[cfg(test)]
@@ -99,6 +99,8 @@ mod tests {
     fn the_address_is_found_in_urls_of_every_kind() {
         let urls = [
             "nats://127.0.0.1:4222",
+            "nats://orders:secret@127.0.0.1:4222",
+            "redis://expiration:secret@127.0.0.1:4222/",
             "mongodb://127.0.0.1:4222/?directConnection=true",
             "redis://127.0.0.1:4222/",
             "http://127.0.0.1:4222",

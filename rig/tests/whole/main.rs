@@ -11,6 +11,7 @@ mod purchase;
 mod refused;
 mod rotation;
 mod rush;
+mod secrets;
 mod sign_in_limits;
 
 use std::time::Duration;

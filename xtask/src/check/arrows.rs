@@ -9,7 +9,7 @@ const SERVICES: [&str; 5] = ["auth", "tickets", "orders", "expiration", "payment
 const SHIPPED_COMMON: [&str; 6] =
     ["contracts", "eventsourcing", "hosting", "messaging", "runtime", "service"];
 /// For development and tests alone; xtask is a dependency of nothing.
-const TOOLS_FOR_TESTS: [&str; 4] = ["local-servers", "local-shop", "stripe-standin", "testing"];
+const TOOLS_FOR_TESTS: [&str; 5] = ["local-servers", "local-shop", "privileges", "stripe-standin", "testing"];
 /// The contract is what every reader of events must compile: it stays light.
 const IN_CONTRACTS: [&str; 4] = ["jiff", "serde", "serde_json", "uuid"];
 
@@ -43,7 +43,7 @@ fn may_depend(from: &str, to: &str, is_dev: bool) -> bool {
     let is_for_tests = is_dev && TOOLS_FOR_TESTS.contains(&to);
     match from {
         "local-servers" => false,
-        "local-shop" => to == "local-servers",
+        "local-shop" => to == "local-servers" || to == "privileges",
         "contracts" | "stripe-standin" => is_for_tests,
         "testing" => is_common || TOOLS_FOR_TESTS.contains(&to),
         _ if SERVICES.contains(&from) || SHIPPED_COMMON.contains(&from) => is_common || is_for_tests,

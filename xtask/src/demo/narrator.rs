@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use async_nats::{HeaderMap, Message, Subscriber};
+use async_nats::{ConnectOptions, HeaderMap, Message, ServerAddr, Subscriber};
 use futures::StreamExt as _;
 
 use crate::{
@@ -29,7 +29,7 @@ pub(super) struct Narrator {
 
 impl Narrator {
     pub(super) async fn listen(nats: &str) -> anyhow::Result<Self> {
-        let client = async_nats::connect(nats).await.context("the shop's NATS does not answer")?;
+        let client = known_to(nats)?.connect(nats).await.context("the shop's NATS does not answer")?;
         let events = client.subscribe("events.>").await.context("could not listen to the events")?;
         client.flush().await.context("could not listen to the events")?;
         Ok(Self { events, ours: BTreeSet::new(), steps: 0, heard: 0, _client: client })
@@ -78,6 +78,17 @@ impl Narrator {
         let kind = kind.rsplit('.').next().unwrap_or(kind);
         Some(format!("         {:<12} …{short}  {sequence:>2}  {kind}", category))
     }
+}
+
+/// By the user that the URL names: the client reads none out of it.
+fn known_to(nats: &str) -> anyhow::Result<ConnectOptions> {
+    let address: ServerAddr = nats.parse().context("the address of the shop's NATS")?;
+    Ok(match (address.username(), address.password()) {
+        (Some(user), Some(password)) => {
+            ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned())
+        }
+        _ => ConnectOptions::new(),
+    })
 }
 
 fn header<'headers>(headers: &'headers HeaderMap, name: &str) -> &'headers str {

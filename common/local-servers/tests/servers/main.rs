@@ -125,6 +125,21 @@ fn a_server_that_ends_while_starting_shows_its_log() {
 }
 
 #[test]
+fn a_process_inherits_all_but_what_is_none_of_its_business() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("told.log");
+    let launch = Launch::new("sh", &log)
+        .arguments(["-c", "echo \"$CARGO_PKG_NAME-$CARGO_MANIFEST_DIR-$TOLD\""])
+        .without("CARGO_MANIFEST_DIR")
+        .without("TOLD")
+        .variable("TOLD", "secret");
+    assert!(!format!("{launch:?}").contains("secret"));
+    let mut process = launch.spawn().unwrap();
+    eventually("it ends", || process.ended().is_some());
+    assert_eq!(fs::read_to_string(log).unwrap(), "local-servers--secret\n");
+}
+
+#[test]
 fn dropping_a_server_ends_it_and_what_it_started() {
     let folder = tempfile::tempdir().unwrap();
     let note = folder.path().join("grandchild");

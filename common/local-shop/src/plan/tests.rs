@@ -1,11 +1,24 @@
 //! What a service is told, seen by a process that only repeats it.
 
-use std::{fs, net::SocketAddr, os::unix::fs::PermissionsExt as _, path::Path, thread, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    net::SocketAddr,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    thread,
+    time::Duration,
+};
 
 use local_servers::{Home, Toolbox, ports};
 
-use super::{SERVICES, loopback};
-use crate::options::{Given, Options, Retelling};
+use super::{SERVICES, addresses, loopback};
+use crate::{
+    keys::Secrets,
+    options::{Given, Options, Retelling},
+    passwords::Passwords,
+    servers::Servers,
+};
 
 fn options(folder: &Path) -> Options {
     let home = Home::at(folder);
@@ -14,7 +27,7 @@ fn options(folder: &Path) -> Options {
         home,
         binaries: folder.to_owned(),
         origin_port: 1,
-        given: Given::default(),
+        given: given(),
         variables: [("RESERVATION_SECONDS".to_owned(), "5".to_owned())].into(),
         has_edge: false,
         retelling: Retelling::new(|process, variables| {
@@ -26,13 +39,34 @@ fn options(folder: &Path) -> Options {
     }
 }
 
+/// No server of our own is needed then.
+fn given() -> Given {
+    let given = |text: &str| Some(text.to_owned());
+    Given {
+        nats_url: given("here"),
+        mongodb_url: given("mongodb://there/"),
+        redis_url: given("redis://them:theirs@there/"),
+        stripe_api_base: given("http://cards"),
+        stripe_secret_key: given("sk_test_1"),
+    }
+}
+
+fn secrets() -> Secrets {
+    Secrets {
+        signing_key: "keys/signing-key.pem".into(),
+        jwks: "keys/jwks.json".into(),
+        stripe_secret_key: "sk_test_1".to_owned(),
+        passwords: Passwords::default(),
+    }
+}
+
 fn told(options: &Options, name: &str) -> String {
     let program = options.binaries.join(name);
     fs::write(&program, "#!/bin/sh\necho \"$NATS_URL $RESERVATION_SECONDS $MONGODB_DATABASE.\"\n").unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let service = SERVICES.iter().find(|service| service.name == name).unwrap();
-    let nats = [("NATS_URL", "here".to_owned())];
-    let mut server = service.server(options, free(), free(), &nats).unwrap();
+    let told = service.told(&Servers::of(options, &secrets()).unwrap(), &secrets(), "http://localhost:1");
+    let mut server = service.server(options, free(), free(), told).unwrap();
     server.spawn().unwrap();
     while server.is_running() {
         thread::sleep(Duration::from_millis(5));
@@ -50,4 +84,39 @@ fn one_service_may_be_told_something_else_than_the_others() {
     let options = options(folder.path());
     assert_eq!(told(&options, "tickets"), "here 5 tickets.\n");
     assert_eq!(told(&options, "orders"), "elsewhere 5 orders.\n");
+}
+
+#[test]
+fn each_service_is_told_what_it_reads_and_no_secret_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let servers = Servers::of(&options(folder.path()), &secrets()).unwrap();
+    let mut whose: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for service in &SERVICES {
+        let told = service.told(&servers, &secrets(), "http://localhost:1");
+        assert_eq!(told.len(), 2 + service.reads.len(), "{} reads what nobody tells it", service.name);
+        for name in told.into_keys() {
+            whose.entry(name).or_default().insert(service.name);
+        }
+    }
+    for (secret, service) in [
+        ("STRIPE_SECRET_KEY", "payments"),
+        ("JWT_SIGNING_KEY_FILE", "auth"),
+        ("BOOTSTRAP_ADMIN_PASSWORD", "auth"),
+    ] {
+        assert_eq!(whose[secret], BTreeSet::from([service]), "{secret}");
+    }
+    assert_eq!(whose["REDIS_URL"], BTreeSet::from(["auth", "expiration"]));
+    assert!(!whose["MONGODB_URL"].contains("expiration"));
+}
+
+#[test]
+fn servers_that_are_given_are_used_as_they_were_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let servers = Servers::of(&options(folder.path()), &secrets()).unwrap();
+    let url = |name: &str| servers.url(name, "expiration", &secrets()).unwrap();
+    assert_eq!(url("NATS_URL"), "here");
+    assert_eq!(url("REDIS_URL"), "redis://them:theirs@there/");
+    let addresses = addresses(&servers, &secrets(), "http://localhost:1");
+    assert_eq!(addresses["RIG_REDIS_URL"], "redis://them:theirs@there/");
+    assert!(servers.ours.is_empty());
 }

@@ -1,11 +1,13 @@
 //! The bus over NATS JetStream: one stream, `EVENTS`, from which nothing is ever deleted.
 
+mod following;
 mod subscription;
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::context::{Context, PublishErrorKind};
 use async_nats::jetstream::stream::{self, LastRawMessageErrorKind, StorageType, Stream};
@@ -20,7 +22,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::bus::{
-    Bus, BusError, ConsumerSpec, DUPLICATES, LastMessage, PublishError, Stored, StreamState, Subscription,
+    Bus, BusError, ConsumerSpec, DUPLICATES, Following, LastMessage, PublishError, Stored, StreamState,
+    Subscription,
 };
 use crate::message::{Message, Parcel, SUBJECT_PREFIX, Wire};
 
@@ -41,6 +44,7 @@ const DUPLICATE_IN_PROCESS: u64 = 10_158;
 pub struct JetStream {
     client: Client,
     context: Context,
+    service: String,
     runtime: Runtime,
     connections: watch::Receiver<u64>,
     /// How often a connection was lost.
@@ -67,7 +71,7 @@ impl JetStream {
         let client = options.connect(url).await.map_err(unavailable)?;
         let mut context = async_nats::jetstream::new(client.clone());
         context.set_timeout(LIMIT);
-        Ok(Self { client, context, runtime, connections, losses })
+        Ok(Self { client, context, service: service.to_owned(), runtime, connections, losses })
     }
 
     /// Sends what is still under way. For the end of a process.
@@ -196,10 +200,8 @@ impl Bus for JetStream {
 
     async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError> {
         let stream = self.stream().await?;
-        let nanos = i128::from(time.as_millis()) * 1_000_000;
-        let start_time = async_nats::datetime::from_nanos(nanos).map_err(unavailable)?;
         let config = pull::Config {
-            deliver_policy: DeliverPolicy::ByStartTime { start_time },
+            deliver_policy: stored_since(time)?,
             ack_policy: AckPolicy::None,
             inactive_threshold: Duration::from_secs(1),
             memory_storage: true,
@@ -254,12 +256,7 @@ impl Bus for JetStream {
 
     async fn subscribe(&self, spec: &ConsumerSpec) -> Result<Box<dyn Subscription>, BusError> {
         let stream = self.stream().await?;
-        let mut missing: Vec<String> = spec
-            .hears
-            .iter()
-            .map(|(category, event_type)| format!("{SUBJECT_PREFIX}.{category}.*.{event_type}"))
-            .collect();
-        missing.sort_unstable();
+        let mut missing = subjects(spec.hears);
         let wanted = missing.clone();
         let durables = self.durables(&stream, spec.name).await?;
         let mut consumers = Vec::new();
@@ -337,6 +334,27 @@ impl Bus for JetStream {
         Ok(messages.filter_map(read).boxed())
     }
 
+    async fn follow_from(
+        &self,
+        hears: &'static [(&'static str, &'static str)],
+        since: Timestamp,
+    ) -> Result<Box<dyn Following>, BusError> {
+        following::open(self.clone(), hears, since).await
+    }
+
+    async fn mention(&self, subject: &str, body: Vec<u8>) -> Result<(), BusError> {
+        // The client would keep it until there is a connection again.
+        if self.client.connection_state() != State::Connected {
+            return Err(BusError("there is no connection to NATS".to_owned()));
+        }
+        self.within(self.client.publish(subject.to_owned(), body.into())).await
+    }
+
+    async fn overhear(&self, subject: &str) -> Result<BoxStream<'static, Vec<u8>>, BusError> {
+        let mentions = self.within(self.client.subscribe(subject.to_owned())).await?;
+        Ok(mentions.map(|mention| mention.payload.to_vec()).boxed())
+    }
+
     fn connections(&self) -> watch::Receiver<u64> {
         self.connections.clone()
     }
@@ -361,6 +379,21 @@ impl JetStream {
         ours.sort_unstable();
         Ok(ours)
     }
+}
+
+/// The subjects of these events of whatever aggregate.
+fn subjects(hears: &[(&str, &str)]) -> Vec<String> {
+    let subject =
+        |(category, event_type): &(&str, &str)| format!("{SUBJECT_PREFIX}.{category}.*.{event_type}");
+    let mut subjects: Vec<_> = hears.iter().map(subject).collect();
+    subjects.sort_unstable();
+    subjects
+}
+
+fn stored_since(time: Timestamp) -> Result<DeliverPolicy, BusError> {
+    let nanos = i128::from(time.as_millis()) * 1_000_000;
+    let start_time = async_nats::datetime::from_nanos(nanos).map_err(unavailable)?;
+    Ok(DeliverPolicy::ByStartTime { start_time })
 }
 
 fn timestamp(time: async_nats::datetime::DateTime) -> Timestamp {

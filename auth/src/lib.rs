@@ -40,7 +40,7 @@ pub use email::{Email, EmailFault};
 pub use passwords::{Password, PasswordFault, PasswordsError};
 pub use run::run;
 pub use secrets::{REFRESH_TOKEN_LIFETIME, SecretsError};
-pub use tokens::{ACCESS_TOKEN_LIFETIME, Signer, SigningError, Subject};
+pub use tokens::{Signer, SigningError, Subject};
 
 /// The service's name: of its consumer, its database and its causes.
 pub const SERVICE: &str = "auth";

@@ -3,6 +3,7 @@
 
 mod callers;
 mod conventions;
+mod cut_off;
 mod harness;
 mod origins;
 mod problems;

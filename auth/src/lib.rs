@@ -4,21 +4,23 @@
 //! |---|---|
 //! | `account.rs`, `session.rs` | decide |
 //! | `http.rs` | commands in |
+//! | `policies.rs` | events in: its own |
 //! | `views.rs` | questions |
 //! | `tokens.rs`, `keys.rs`, `secrets.rs` | what callers prove themselves with |
 //! | `passwords.rs`, `email.rs`, `name.rs` | what people type |
 //! | `bootstrap.rs` | the first admin |
-//!
-//! It hears no events, so there are no policies.
+//! | `heartbeats.rs` | how many revocations there are, told to every replica of every service |
 
 pub mod account;
 mod bootstrap;
 pub mod config;
 mod email;
+mod heartbeats;
 pub mod http;
 pub mod keys;
 mod name;
 mod passwords;
+pub mod policies;
 mod run;
 mod secrets;
 pub mod session;
@@ -29,6 +31,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eventsourcing::Aggregates;
+use messaging::Listener;
 use runtime::Runtime;
 
 use crate::account::Account;
@@ -77,6 +80,11 @@ impl Auth {
     ) -> Self {
         let passwords = Passwords::new(runtime.clone(), settings.passwords_at_once);
         Self { accounts, sessions, signer: Arc::new(signer), passwords, runtime, settings }
+    }
+
+    /// What it does about what it said itself.
+    pub fn listener(&self) -> Arc<dyn Listener> {
+        Arc::new(policies::Policies::new(self.clone()))
     }
 
     /// Its routes, without the edge around them.

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::account::Account;
 use crate::config::Config;
 use crate::session::Session;
-use crate::{Auth, Signer, views};
+use crate::{Auth, SERVICE, Signer, heartbeats, views};
 
 const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(200);
 
@@ -17,7 +17,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let settings = config.settings();
     let Config { common, signing_key_file, bootstrap_admin, .. } = config;
     let signer = Signer::open(&signing_key_file, &common.jwks_file, &common.issuer, &common.audience)?;
-    let mut host = Host::new("auth", common, stop).await?;
+    let mut host = Host::new(SERVICE, common, stop).await?;
     let accounts = host.aggregates::<Account>(views::account_schema());
     let sessions = host.aggregates::<Session>(views::session_schema());
     let auth = Auth::new(accounts, sessions, signer, host.runtime(), settings);
@@ -32,5 +32,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
             made.up();
         });
     }
-    host.run(auth.routes(), None).await
+    let heartbeats = heartbeats::tell(host.bus(), host.revocations(), host.gate(), host.runtime());
+    host.meanwhile("heartbeats", heartbeats);
+    let listener = auth.listener();
+    host.run(auth.routes(), Some(listener)).await
 }

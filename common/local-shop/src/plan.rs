@@ -86,17 +86,21 @@ impl Plan {
 
         let (mut services, mut routes) = (Vec::new(), Vec::new());
         for service in &SERVICES {
-            let (http, internal) = (loopback(ports::free()?), loopback(ports::free()?));
-            let upper = service.name.to_uppercase();
-            addresses.insert(format!("{upper}_HTTP_ADDR"), http.to_string());
-            addresses.insert(format!("{upper}_INTERNAL_ADDR"), internal.to_string());
-            let upstream = if options.has_edge { upstream(options, &upper, http)? } else { http };
+            let mut upstreams = Vec::new();
+            for replica in 1..=options.replicas {
+                let (http, internal) = (loopback(ports::free()?), loopback(ports::free()?));
+                let name = service.replica(replica);
+                let upper = name.to_uppercase().replace('-', "_");
+                addresses.insert(format!("{upper}_HTTP_ADDR"), http.to_string());
+                addresses.insert(format!("{upper}_INTERNAL_ADDR"), internal.to_string());
+                upstreams.push(if options.has_edge { upstream(options, &upper, http)? } else { http });
+                services.push(service.server(&name, options, http, internal, &told)?);
+            }
             routes.extend(service.paths.iter().map(|path| edge::Route {
                 path: (*path).to_owned(),
                 service: service.name.to_owned(),
-                upstream,
+                upstreams: upstreams.clone(),
             }));
-            services.push(service.server(options, http, internal, &told)?);
         }
         let edge = options.has_edge.then(|| edge(options, &routes)).transpose()?;
         Ok(Self { servers, services, edge, secrets, origin, addresses })
@@ -114,8 +118,14 @@ impl Plan {
 }
 
 impl Service {
+    /// What the process is called: `orders`, `orders-2`, `orders-3`, …
+    pub fn replica(&self, number: usize) -> String {
+        if number <= 1 { self.name.to_owned() } else { format!("{}-{number}", self.name) }
+    }
+
     fn server(
         &self,
+        name: &str,
         options: &Options,
         http: SocketAddr,
         internal: SocketAddr,
@@ -129,11 +139,11 @@ impl Service {
         if self.has_database {
             variables.insert("MONGODB_DATABASE".to_owned(), self.name.to_owned());
         }
-        options.retelling.of(self.name, &mut variables)?;
-        let launch = Launch::new(options.binaries.join(self.name), log(options, self.name));
+        options.retelling.of(name, &mut variables)?;
+        let launch = Launch::new(options.binaries.join(self.name), log(options, name));
         let launch = variables.iter().fold(launch, |launch, (name, value)| launch.variable(name, value));
         let probe = Probe::Ready("/readyz".to_owned());
-        Ok(Server::new(self.name, format!("http://{http}"), internal.port(), launch, probe))
+        Ok(Server::new(name, format!("http://{http}"), internal.port(), launch, probe))
     }
 }
 

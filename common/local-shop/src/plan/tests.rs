@@ -16,6 +16,7 @@ fn options(folder: &Path) -> Options {
         origin_port: 1,
         given: Given::default(),
         variables: [("RESERVATION_SECONDS".to_owned(), "5".to_owned())].into(),
+        replicas: 1,
         has_edge: false,
         retelling: Retelling::new(|process, variables| {
             if process == "orders" {
@@ -32,7 +33,7 @@ fn told(options: &Options, name: &str) -> String {
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let service = SERVICES.iter().find(|service| service.name == name).unwrap();
     let nats = [("NATS_URL", "here".to_owned())];
-    let mut server = service.server(options, free(), free(), &nats).unwrap();
+    let mut server = service.server(name, options, free(), free(), &nats).unwrap();
     server.spawn().unwrap();
     while server.is_running() {
         thread::sleep(Duration::from_millis(5));
@@ -50,4 +51,10 @@ fn one_service_may_be_told_something_else_than_the_others() {
     let options = options(folder.path());
     assert_eq!(told(&options, "tickets"), "here 5 tickets.\n");
     assert_eq!(told(&options, "orders"), "elsewhere 5 orders.\n");
+}
+
+#[test]
+fn each_replica_has_a_name_of_its_own() {
+    let orders = SERVICES.iter().find(|service| service.name == "orders").unwrap();
+    assert_eq!([1, 2, 3].map(|number| orders.replica(number)), ["orders", "orders-2", "orders-3"]);
 }

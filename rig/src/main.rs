@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use mongodb::bson::Document;
 use rig::{
     Options, Shop,
-    bench::{Reserve, reserve},
+    bench::{Ban, Reserve, ban, reserve},
     chaos::{Chaos, chaos, keep_mounts_to_ourselves},
     rush::rush,
 };
@@ -31,7 +31,7 @@ enum Command {
     Rush(Rush),
     /// Everything breaks that can be broken, while people trade
     Chaos(Chaos),
-    /// How long things take, as a ratio to what they cost at least
+    /// How long things take
     #[command(subcommand)]
     Bench(Bench),
 }
@@ -40,6 +40,8 @@ enum Command {
 enum Bench {
     /// From `POST /api/orders` to the confirmed reservation
     Reserve(Reserve),
+    /// From a ban, or signing out, to the last request that anybody accepts
+    Ban(Ban),
 }
 
 #[derive(clap::Args)]
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
                 Command::Rush(options) => rush_in_own_shop(&options).await,
                 Command::Chaos(options) => chaos_in_own_shop(&options).await,
                 Command::Bench(Bench::Reserve(options)) => Ok(reserve(options).await?),
+                Command::Bench(Bench::Ban(options)) => Ok(ban(options).await?),
             }
         })
     });

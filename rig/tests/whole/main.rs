@@ -7,6 +7,7 @@ mod expiry;
 mod lost_stream;
 mod no_sale;
 mod purchase;
+mod revocations;
 mod rush;
 
 use std::time::Duration;

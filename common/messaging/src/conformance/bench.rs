@@ -49,7 +49,7 @@ fn time() -> (JumpingClock, Runtime) {
 
 enum World {
     Memory(MemoryBus),
-    Nats(Mutex<Nats>),
+    Nats(Box<Mutex<Nats>>),
 }
 
 struct Nats {
@@ -70,7 +70,7 @@ impl Bench {
         let place = Place::under(folder.path(), "nats");
         let server = nats::server(&Toolbox::open().unwrap(), &place).unwrap().start().unwrap();
         let bus = JetStream::connect(server.url(), "tests", runtime.clone()).await.unwrap();
-        let world = World::Nats(Mutex::new(Nats { server, folder }));
+        let world = World::Nats(Box::new(Mutex::new(Nats { server, folder })));
         let bench = Self { bus: Arc::new(bus), runtime, clock, world };
         bench.prepared().await;
         bench

@@ -4,22 +4,24 @@
 //! |---|---|
 //! | `account.rs`, `session.rs` | decide |
 //! | `http.rs` | commands in |
+//! | `policies.rs` | events in: its own |
 //! | `views.rs` | questions |
 //! | `tokens.rs`, `keys.rs`, `secrets.rs` | what callers prove themselves with |
 //! | `throttle.rs` | how often somebody may try to get in |
 //! | `passwords.rs`, `email.rs`, `name.rs` | what people type |
 //! | `bootstrap.rs` | the first admin |
-//!
-//! It hears no events, so there are no policies.
+//! | `heartbeats.rs` | how many revocations there are, told to every replica of every service |
 
 pub mod account;
 mod bootstrap;
 pub mod config;
 mod email;
+mod heartbeats;
 pub mod http;
 pub mod keys;
 mod name;
 mod passwords;
+pub mod policies;
 mod run;
 mod secrets;
 pub mod session;
@@ -31,6 +33,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eventsourcing::Aggregates;
+use messaging::Listener;
 use runtime::Runtime;
 
 use crate::account::Account;
@@ -43,7 +46,7 @@ pub use email::{Email, EmailFault};
 pub use passwords::{Password, PasswordFault, PasswordsError};
 pub use run::run;
 pub use secrets::{REFRESH_TOKEN_LIFETIME, SecretsError};
-pub use tokens::{ACCESS_TOKEN_LIFETIME, Signer, SigningError, Subject};
+pub use tokens::{Signer, SigningError, Subject};
 
 /// The service's name: of its consumer, its database and its causes.
 pub const SERVICE: &str = "auth";
@@ -88,6 +91,11 @@ impl Auth {
     #[must_use]
     pub fn with_throttle(self, throttle: Throttle) -> Self {
         Self { throttle, ..self }
+    }
+
+    /// What it does about what it said itself.
+    pub fn listener(&self) -> Arc<dyn Listener> {
+        Arc::new(policies::Policies::new(self.clone()))
     }
 
     /// Its routes, without the edge around them.

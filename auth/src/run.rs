@@ -11,7 +11,7 @@ use crate::account::Account;
 use crate::config::Config;
 use crate::session::Session;
 use crate::throttle::{RedisLimits, Throttle};
-use crate::{Auth, Signer, views};
+use crate::{Auth, SERVICE, Signer, heartbeats, views};
 
 const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(200);
 
@@ -20,7 +20,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let settings = config.settings();
     let Config { common, signing_key_file, bootstrap_admin, redis_url, sign_in_limits, .. } = config;
     let signer = Signer::open(&signing_key_file, &common.jwks_file, &common.issuer, &common.audience)?;
-    let mut host = Host::new("auth", common, stop).await?;
+    let mut host = Host::new(SERVICE, common, stop).await?;
     let accounts = host.aggregates::<Account>(views::account_schema());
     let sessions = host.aggregates::<Session>(views::session_schema());
     let throttle = match redis_url {
@@ -42,5 +42,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
             made.up();
         });
     }
-    host.run(auth.routes(), None).await
+    let heartbeats = heartbeats::tell(host.bus(), host.revocations(), host.gate(), host.runtime());
+    host.meanwhile("heartbeats", heartbeats);
+    let listener = auth.listener();
+    host.run(auth.routes(), Some(listener)).await
 }

@@ -1,18 +1,14 @@
 //! Access tokens: the one place that makes them.
 
 use std::path::Path;
-use std::time::Duration;
 
 use contracts::users::Role;
 use contracts::{SessionId, Timestamp, UserId};
 use jsonwebtoken::{Header, encode};
-use service::caller::{ALGORITHM, Claims, TOKEN_TYPE};
+use service::caller::{ACCESS_TOKEN_LIFETIME, ALGORITHM, Claims, TOKEN_TYPE};
 use uuid::Uuid;
 
 use crate::keys::{KeysError, SigningKey};
-
-/// How long an access token is good.
-pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// A token cannot be signed.
 #[derive(Debug, thiserror::Error)]

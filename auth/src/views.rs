@@ -56,7 +56,11 @@ pub fn account_schema() -> Schema {
 pub fn session_schema() -> Schema {
     let refresh_hash =
         Index { name: "refresh_hash", fields: vec![("private.refresh_hash", Direction::Ascending)] };
-    Schema { unique: Vec::new(), indexes: vec![refresh_hash] }
+    let session_user = Index {
+        name: "session_user",
+        fields: vec![("state.status", Direction::Ascending), ("state.user_id", Direction::Ascending)],
+    };
+    Schema { unique: Vec::new(), indexes: vec![refresh_hash, session_user] }
 }
 
 /// The account with this address.
@@ -67,6 +71,13 @@ pub(crate) fn account_of(email: &Email) -> Query {
 /// The session that this token carries on.
 pub(crate) fn session_of(token: &RefreshToken) -> Query {
     Query::new(1).filter(Clause::Is("private.refresh_hash", token.hash().into()))
+}
+
+/// The sessions of this user that are not over, the oldest first, up to a hundred.
+pub fn live_sessions_of(user: UserId) -> Query {
+    Query::new(100)
+        .filter(Clause::Is("state.status", "live".into()))
+        .filter(Clause::Is("state.user_id", user.to_string().into()))
 }
 
 fn active() -> Clause {

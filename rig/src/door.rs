@@ -35,6 +35,13 @@ impl Door {
         Ok(Self { client, origin: shop.origin().to_owned(), upstreams })
     }
 
+    pub(crate) fn of_process(&self, shop: &Running, process: &str) -> Result<Self> {
+        let variable = format!("{}_HTTP_ADDR", process.to_uppercase().replace('-', "_"));
+        let address = shop.address(&variable);
+        let address = address.ok_or_else(|| local_shop::Error::NoSuchProcess(process.to_owned()))?;
+        Ok(Self { client: self.client.clone(), origin: format!("http://{address}"), upstreams: Vec::new() })
+    }
+
     pub fn origin(&self) -> &str {
         &self.origin
     }

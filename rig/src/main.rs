@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use mongodb::bson::Document;
 use rig::{
     Options, Shop,
-    bench::{Reserve, reserve},
+    bench::{Ban, Reserve, ban, reserve},
     chaos::{Chaos, chaos, keep_mounts_to_ourselves},
     fuzz::{Fuzz, fuzz},
     rush::rush,
@@ -34,7 +34,7 @@ enum Command {
     Chaos(Chaos),
     /// Each service is asked whatever its OpenAPI document permits, and what it does not
     Fuzz(Fuzz),
-    /// How long things take, as a ratio to what they cost at least
+    /// How long things take
     #[command(subcommand)]
     Bench(Bench),
 }
@@ -43,6 +43,8 @@ enum Command {
 enum Bench {
     /// From `POST /api/orders` to the confirmed reservation
     Reserve(Reserve),
+    /// From a ban, or signing out, to the last request that anybody accepts
+    Ban(Ban),
 }
 
 #[derive(clap::Args)]
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
                 Command::Chaos(options) => chaos_in_own_shop(&options).await,
                 Command::Fuzz(options) => Ok(fuzz(options).await?),
                 Command::Bench(Bench::Reserve(options)) => Ok(reserve(options).await?),
+                Command::Bench(Bench::Ban(options)) => Ok(ban(options).await?),
             }
         })
     });

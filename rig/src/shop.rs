@@ -33,6 +33,8 @@ pub struct Options {
     pub binaries: Option<PathBuf>,
     /// Told to every service.
     pub variables: BTreeMap<String, String>,
+    /// Of each service; from the second on they are called `orders-2`, and so on.
+    pub replicas: usize,
     pub has_edge: bool,
     pub retelling: Retelling,
     /// Of its data and logs; made unless it is given, and removed in the end either way.
@@ -59,6 +61,7 @@ impl Default for Options {
         Self {
             binaries: None,
             variables: BTreeMap::new(),
+            replicas: 1,
             has_edge: true,
             retelling: Retelling::default(),
             folder: None,
@@ -89,6 +92,7 @@ impl Shop {
         let binaries = options.binaries.map_or_else(beside_this_program, Ok)?;
         let mut plan = local_shop::Options::in_folder(&folder.path, binaries)?;
         plan.variables = options.variables;
+        plan.replicas = options.replicas;
         plan.has_edge = options.has_edge;
         plan.retelling = options.retelling;
         let running = tokio::task::spawn_blocking(move || Running::open(&plan)).await;
@@ -105,6 +109,11 @@ impl Shop {
 
     pub fn door(&self) -> &Door {
         &self.door
+    }
+
+    /// The way into one process alone, such as `orders-2`.
+    pub fn door_of(&self, process: &str) -> Result<Door> {
+        self.door.of_process(&self.running, process)
     }
 
     pub fn behind(&self) -> &Behind {

@@ -5,10 +5,9 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::AppendHeaders;
 use cookie::{Cookie, SameSite, time};
-use service::caller::access_token_cookie;
+use service::caller::{ACCESS_TOKEN_LIFETIME, access_token_cookie};
 
 use crate::secrets::{REFRESH_TOKEN_LIFETIME, RefreshToken};
-use crate::tokens::ACCESS_TOKEN_LIFETIME;
 
 pub(super) type SetCookies = AppendHeaders<[(HeaderName, String); 2]>;
 

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use contracts::Timestamp;
 use runtime::Runtime;
+use service::caller::ACCESS_TOKEN_LIFETIME;
 
 use super::make::{new_key, write_new};
 use super::set::KeySet;
 use super::{JWKS_FILE, KeyPair, KeysError, SIGNING_KEY_FILE};
-use crate::ACCESS_TOKEN_LIFETIME;
 
 /// The private key that is published and does not sign yet.
 pub const NEXT_KEY_FILE: &str = "next-signing-key.pem";

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::account::{self, Account, AccountCommand};
-use auth::session::Session;
+use auth::session::{Session, SessionCommand};
 use auth::throttle::{SignInLimits, Throttle};
 use auth::{Auth, Settings, Signer, keys, views};
 use axum::Router;
@@ -18,7 +18,7 @@ use eventsourcing::{
     Snapshot,
 };
 use http_body_util::BodyExt as _;
-use runtime::{Clock, RandomIds, Runtime, SystemClock, TokioTasks};
+use runtime::{Clock, Ids as _, RandomIds, Runtime, SystemClock, TokioTasks};
 use serde_json::{Value, json};
 use service::caller::{Claims, Verifier};
 use service::http::{EdgeOptions, edge};
@@ -152,6 +152,20 @@ impl House {
         let cause = Cause { causation_id, correlation_id: causation_id, actor, traceparent: None };
         let execution = self.accounts.execute_and_amend(account, cause, command, amend).await;
         execution.ok().unwrap().snapshot.unwrap()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ahead.now()
+    }
+
+    /// As if it had been looked whether the user is banned before they were.
+    pub(crate) async fn start_session(&self, user_id: UserId) -> Uuid {
+        let id = RandomIds.new_id();
+        let cause =
+            Cause { causation_id: id, correlation_id: id, actor: Actor::User(user_id), traceparent: None };
+        let command = SessionCommand::Start { user_id };
+        self.sessions.create(id, cause, command, |_| {}).await.ok().unwrap();
+        id
     }
 
     pub(crate) async fn session(&self, id: Uuid) -> Option<Snapshot<Session>> {

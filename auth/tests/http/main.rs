@@ -1,6 +1,7 @@
 //! Auth as its callers see it: HTTP in, problems and events out.
 #![expect(clippy::unwrap_used, reason = "a test that goes wrong is to stop")]
 
+mod banned_sessions;
 mod banning;
 mod harness;
 mod me;

@@ -5,6 +5,7 @@
 //! the stream.
 
 mod recurring;
+mod revocations;
 mod servers;
 
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use axum::Router;
 use eventsourcing::{Aggregates, Decider, Gate, MongoStore, Outbox, Schema};
 use futures::future::BoxFuture;
 use messaging::{
-    Announcer, Changes, JetStream, Listener, Messenger, MessengerParts, MongoDeadLetters, MongoMarkers,
+    Announcer, Bus, Changes, JetStream, Listener, Messenger, MessengerParts, MongoDeadLetters, MongoMarkers,
     Relay, Standing,
 };
 use mongodb::Database;
@@ -26,7 +27,10 @@ use service::http::{EdgeOptions, edge};
 use service::serve::{self, Background, Listen, Parts};
 use tokio_util::sync::CancellationToken;
 
+use crate::revocations::Follower;
+
 pub use recurring::Recurring;
+pub use revocations::Revocations;
 pub use servers::{connect_bus, connect_database};
 
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(500);
@@ -44,6 +48,7 @@ pub struct Host {
     database: Database,
     relay: Arc<Relay>,
     changes: Changes,
+    revocations: Arc<Revocations>,
     gate: Gate,
     outboxes: Vec<Arc<dyn Outbox>>,
     unprepared: Vec<BoxFuture<'static, ()>>,
@@ -63,6 +68,7 @@ impl Host {
             service,
             relay: Arc::new(Relay::new(bus.clone(), runtime.clone())),
             changes: Changes::new(runtime.clone()),
+            revocations: Arc::new(Revocations::new(runtime.clone())),
             common,
             tasks,
             runtime,
@@ -79,6 +85,15 @@ impl Host {
 
     pub fn runtime(&self) -> Runtime {
         self.runtime.clone()
+    }
+
+    pub fn bus(&self) -> Arc<dyn Bus> {
+        self.bus.clone()
+    }
+
+    /// What this replica hears of them, once it runs.
+    pub fn revocations(&self) -> Arc<Revocations> {
+        self.revocations.clone()
     }
 
     /// Shut until commands may be taken.
@@ -124,7 +139,8 @@ impl Host {
     /// Runs until it is told to stop, or something ends that must not.
     pub async fn run(mut self, routes: Router, listener: Option<Arc<dyn Listener>>) -> anyhow::Result<()> {
         let metrics = service::metrics::install()?;
-        let verifier = Arc::new(Verifier::from_config(&self.common, self.runtime.clone())?);
+        let verifier = Verifier::from_config(&self.common, self.runtime.clone())?;
+        let verifier = Arc::new(verifier.with_revocations(self.revocations.clone()));
         let messenger = Messenger::new(MessengerParts {
             service: self.service,
             bus: self.bus.clone(),
@@ -137,6 +153,7 @@ impl Host {
             runtime: self.runtime.clone(),
         });
         self.watch_standing(&messenger);
+        self.follow_revocations(&messenger);
         self.watch_database();
         let (unprepared, stop) = (std::mem::take(&mut self.unprepared), self.stop.clone());
         self.background.push(Background::new("messenger", async move {
@@ -185,6 +202,24 @@ impl Host {
                     return std::future::pending().await;
                 }
             }
+        });
+    }
+
+    /// Not before store and stream agree: what the stream lost of auth's would not be missed.
+    fn follow_revocations(&mut self, messenger: &Messenger) {
+        let follower = Follower {
+            revocations: self.revocations.clone(),
+            bus: self.bus.clone(),
+            runtime: self.runtime.clone(),
+            health: self.health.dependency("revocations"),
+        };
+        let mut standing = messenger.standing();
+        self.until_stopped("revocations", async move {
+            let is_ready = standing.wait_for(|standing| *standing == Standing::Ready).await.is_ok();
+            if is_ready {
+                follower.run().await;
+            }
+            std::future::pending().await
         });
     }
 

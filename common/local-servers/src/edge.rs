@@ -17,7 +17,8 @@ use crate::{
 pub struct Route {
     pub path: String,
     pub service: String,
-    pub upstream: SocketAddr,
+    /// Each of its replicas.
+    pub upstreams: Vec<SocketAddr>,
 }
 
 /// Ready to be started; fetches what is missing. Listens on each of `addresses`; the first is asked for readiness.
@@ -61,13 +62,26 @@ fn routing(routes: &[Route]) -> String {
     }
     text.push_str("  services:\n");
     let mut written: Vec<&str> = Vec::new();
-    for Route { service, upstream, .. } in routes {
+    for Route { service, upstreams, .. } in routes {
         if !written.contains(&service.as_str()) {
-            let servers =
-                format!("      loadBalancer:\n        servers:\n          - url: \"http://{upstream}\"");
-            let _ = writeln!(text, "    {service}:\n{servers}");
+            let _ = writeln!(text, "    {service}:\n      loadBalancer:\n{}", balancing(upstreams));
             written.push(service);
         }
+    }
+    text
+}
+
+/// A replica that is not ready is passed over; one that is alone answers for itself.
+fn balancing(upstreams: &[SocketAddr]) -> String {
+    let mut text = String::new();
+    if upstreams.len() > 1 {
+        text.push_str(
+            "        healthCheck:\n          path: /readyz\n          interval: 1s\n          timeout: 1s\n",
+        );
+    }
+    text.push_str("        servers:");
+    for upstream in upstreams {
+        let _ = write!(text, "\n          - url: \"http://{upstream}\"");
     }
     text
 }

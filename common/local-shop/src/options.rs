@@ -28,6 +28,8 @@ pub struct Options {
     pub given: Given,
     /// Told to every service; each reads what concerns it, such as `RESERVATION_SECONDS` or `MAX_OPEN_ORDERS`.
     pub variables: BTreeMap<String, String>,
+    /// How many processes there are of each service; from the second on they are called `orders-2`, and so on.
+    pub replicas: usize,
     /// Whether the origin answers. Without it the services are called where they listen themselves.
     pub has_edge: bool,
     pub retelling: Retelling,
@@ -86,6 +88,7 @@ impl Options {
             origin_port: ports::free()?,
             given: Given::default(),
             variables: BTreeMap::new(),
+            replicas: 1,
             has_edge: true,
             retelling: Retelling::default(),
         })

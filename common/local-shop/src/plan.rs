@@ -107,18 +107,27 @@ impl Plan {
 
         let (mut services, mut routes) = (Vec::new(), Vec::new());
         for service in &SERVICES {
-            let (http, internal) = (loopback(ports::free()?), loopback(ports::free()?));
-            let upper = service.name.to_uppercase();
-            addresses.insert(format!("{upper}_HTTP_ADDR"), http.to_string());
-            addresses.insert(format!("{upper}_INTERNAL_ADDR"), internal.to_string());
-            let upstream = if options.has_edge { upstream(options, &upper, http)? } else { http };
+            let mut upstreams = Vec::new();
+            for replica in 1..=options.replicas {
+                let (http, internal) = (loopback(ports::free()?), loopback(ports::free()?));
+                let name = service.replica(replica);
+                let upper = name.to_uppercase().replace('-', "_");
+                addresses.insert(format!("{upper}_HTTP_ADDR"), http.to_string());
+                addresses.insert(format!("{upper}_INTERNAL_ADDR"), internal.to_string());
+                upstreams.push(if options.has_edge { upstream(options, &upper, http)? } else { http });
+                services.push(service.server(
+                    &name,
+                    options,
+                    http,
+                    internal,
+                    service.told(&servers, &secrets, &origin),
+                )?);
+            }
             routes.extend(service.paths.iter().map(|path| edge::Route {
                 path: (*path).to_owned(),
                 service: service.name.to_owned(),
-                upstream,
+                upstreams: upstreams.clone(),
             }));
-            let told = service.told(&servers, &secrets, &origin);
-            services.push(service.server(options, http, internal, told)?);
         }
         let edge = options.has_edge.then(|| edge(options, &routes)).transpose()?;
         Ok(Self { servers: servers.ours, services, edge, secrets, origin, addresses })
@@ -156,8 +165,14 @@ impl Service {
         names.filter_map(|name| Some(((*name).to_owned(), value(name)?))).collect()
     }
 
+    /// What the process is called: `orders`, `orders-2`, `orders-3`, …
+    pub fn replica(&self, number: usize) -> String {
+        if number <= 1 { self.name.to_owned() } else { format!("{}-{number}", self.name) }
+    }
+
     fn server(
         &self,
+        name: &str,
         options: &Options,
         http: SocketAddr,
         internal: SocketAddr,
@@ -166,15 +181,15 @@ impl Service {
         variables.insert("HTTP_ADDR".to_owned(), http.to_string());
         variables.insert("INTERNAL_ADDR".to_owned(), internal.to_string());
         variables.extend(options.variables.clone());
-        options.retelling.of(self.name, &mut variables)?;
-        let launch = Launch::new(options.binaries.join(self.name), log(options, self.name));
+        options.retelling.of(name, &mut variables)?;
+        let launch = Launch::new(options.binaries.join(self.name), log(options, name));
         let others =
-            SERVICES.iter().flat_map(|service| service.reads).filter(|name| !self.reads.contains(name));
+            SERVICES.iter().flat_map(|service| service.reads).filter(|read| !self.reads.contains(read));
         // Whoever opens the shop may have set what concerns one service alone.
-        let launch = others.fold(launch, |launch, name| launch.without(*name));
+        let launch = others.fold(launch, |launch, read| launch.without(*read));
         let launch = variables.iter().fold(launch, |launch, (name, value)| launch.variable(name, value));
         let probe = Probe::Ready("/readyz".to_owned());
-        Ok(Server::new(self.name, format!("http://{http}"), internal.port(), launch, probe))
+        Ok(Server::new(name, format!("http://{http}"), internal.port(), launch, probe))
     }
 }
 

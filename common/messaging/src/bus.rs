@@ -74,6 +74,21 @@ pub trait Bus: Send + Sync + 'static {
     /// What is published from now on in this category: nothing is acknowledged, and some may be missed.
     async fn follow(&self, category: &str) -> Result<BoxStream<'static, Message>, BusError>;
 
+    /// What was stored at this time or later of these categories and types, and then all that comes: in the stream's
+    /// order, with nothing left out and nothing to be acknowledged.
+    async fn follow_from(
+        &self,
+        hears: &'static [(&'static str, &'static str)],
+        since: Timestamp,
+    ) -> Result<Box<dyn Following>, BusError>;
+
+    /// Says it to whoever listens on this subject just now; nothing is kept. Fails while there is no connection:
+    /// nobody is told later what was so before.
+    async fn mention(&self, subject: &str, body: Vec<u8>) -> Result<(), BusError>;
+
+    /// What is mentioned on this subject from now on; some may be missed.
+    async fn overhear(&self, subject: &str) -> Result<BoxStream<'static, Vec<u8>>, BusError>;
+
     /// How often the connection was made; changes when it was lost and is there again.
     fn connections(&self) -> watch::Receiver<u64>;
 }
@@ -116,6 +131,16 @@ pub struct ConsumerSpec {
 pub trait Subscription: Send {
     /// Any error ends the subscription: make a new one.
     async fn next(&mut self) -> Result<Delivery, BusError>;
+}
+
+/// Messages of the stream, one after the other.
+#[async_trait]
+pub trait Following: Send {
+    /// How many stood on the stream, when that was last known, and have not come yet.
+    fn behind(&self) -> u64;
+
+    /// Any error ends it: make a new one. It ends with its connection.
+    async fn next(&mut self) -> Result<Stored, BusError>;
 }
 
 /// One message, to be answered.

@@ -4,6 +4,7 @@
 mod bench;
 mod cut_bus;
 mod durables;
+mod following;
 mod profile;
 mod reconciling;
 mod relaying;

@@ -1,5 +1,6 @@
 //! The bus over NATS JetStream: one stream, `EVENTS`, from which nothing is ever deleted.
 
+mod following;
 mod known;
 mod subscription;
 
@@ -7,6 +8,7 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull, push};
 use async_nats::jetstream::context::{Context, PublishErrorKind};
 use async_nats::jetstream::stream::{self, LastRawMessageErrorKind, StorageType, Stream};
@@ -21,7 +23,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::bus::{
-    Bus, BusError, ConsumerSpec, DUPLICATES, LastMessage, PublishError, Stored, StreamState, Subscription,
+    Bus, BusError, ConsumerSpec, DUPLICATES, Following, LastMessage, PublishError, Stored, StreamState,
+    Subscription,
 };
 use crate::message::{Message, Parcel, SUBJECT_PREFIX, Wire};
 pub use known::known_as;
@@ -198,10 +201,8 @@ impl Bus for JetStream {
 
     async fn sequence_at(&self, time: Timestamp) -> Result<u64, BusError> {
         let stream = self.stream().await?;
-        let nanos = i128::from(time.as_millis()) * 1_000_000;
-        let start_time = async_nats::datetime::from_nanos(nanos).map_err(unavailable)?;
         let config = pull::Config {
-            deliver_policy: DeliverPolicy::ByStartTime { start_time },
+            deliver_policy: stored_since(time)?,
             ack_policy: AckPolicy::None,
             inactive_threshold: Duration::from_secs(1),
             memory_storage: true,
@@ -262,12 +263,7 @@ impl Bus for JetStream {
 
     async fn subscribe(&self, spec: &ConsumerSpec) -> Result<Box<dyn Subscription>, BusError> {
         let stream = self.stream().await?;
-        let mut missing: Vec<String> = spec
-            .hears
-            .iter()
-            .map(|(category, event_type)| format!("{SUBJECT_PREFIX}.{category}.*.{event_type}"))
-            .collect();
-        missing.sort_unstable();
+        let mut missing = subjects(spec.hears);
         let wanted = missing.clone();
         let durables = self.durables(&stream, spec.name).await?;
         let mut consumers = Vec::new();
@@ -341,6 +337,27 @@ impl Bus for JetStream {
         Ok(messages.filter_map(read).boxed())
     }
 
+    async fn follow_from(
+        &self,
+        hears: &'static [(&'static str, &'static str)],
+        since: Timestamp,
+    ) -> Result<Box<dyn Following>, BusError> {
+        following::open(self.clone(), hears, since).await
+    }
+
+    async fn mention(&self, subject: &str, body: Vec<u8>) -> Result<(), BusError> {
+        // The client would keep it until there is a connection again.
+        if self.client.connection_state() != State::Connected {
+            return Err(BusError("there is no connection to NATS".to_owned()));
+        }
+        self.within(self.client.publish(subject.to_owned(), body.into())).await
+    }
+
+    async fn overhear(&self, subject: &str) -> Result<BoxStream<'static, Vec<u8>>, BusError> {
+        let mentions = self.within(self.client.subscribe(subject.to_owned())).await?;
+        Ok(mentions.map(|mention| mention.payload.to_vec()).boxed())
+    }
+
     fn connections(&self) -> watch::Receiver<u64> {
         self.connections.clone()
     }
@@ -374,6 +391,21 @@ fn durable(service: &str, number: u32) -> String {
 fn is_durable_of(service: &str, name: &str) -> bool {
     let Some(rest) = name.strip_prefix(service) else { return false };
     rest.is_empty() || rest.strip_prefix('-').is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
+/// The subjects of these events of whatever aggregate.
+fn subjects(hears: &[(&str, &str)]) -> Vec<String> {
+    let subject =
+        |(category, event_type): &(&str, &str)| format!("{SUBJECT_PREFIX}.{category}.*.{event_type}");
+    let mut subjects: Vec<_> = hears.iter().map(subject).collect();
+    subjects.sort_unstable();
+    subjects
+}
+
+fn stored_since(time: Timestamp) -> Result<DeliverPolicy, BusError> {
+    let nanos = i128::from(time.as_millis()) * 1_000_000;
+    let start_time = async_nats::datetime::from_nanos(nanos).map_err(unavailable)?;
+    Ok(DeliverPolicy::ByStartTime { start_time })
 }
 
 fn timestamp(time: async_nats::datetime::DateTime) -> Timestamp {

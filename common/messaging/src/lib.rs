@@ -18,8 +18,8 @@ mod reconcile;
 mod relay;
 
 pub use bus::{
-    Bus, BusError, ConsumerSpec, Delivery, LastMessage, PublishError, Receipt, Stored, StreamState,
-    Subscription,
+    Bus, BusError, ConsumerSpec, Delivery, Following, LastMessage, PublishError, Receipt, Stored,
+    StreamState, Subscription,
 };
 pub use changes::{Announcer, Changes, Watch};
 pub use dead_letters::{DeadLetter, DeadLetters, MemoryDeadLetters, MongoDeadLetters};

@@ -1,5 +1,6 @@
 //! The bus in memory: what JetStream does, without a server.
 
+mod following;
 mod stream;
 mod subscription;
 
@@ -14,17 +15,23 @@ use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
 
 use self::stream::{Durable, Stream, selects};
-use crate::bus::{Bus, BusError, ConsumerSpec, LastMessage, PublishError, Stored, StreamState, Subscription};
+use crate::bus::{
+    Bus, BusError, ConsumerSpec, Following, LastMessage, PublishError, Stored, StreamState, Subscription,
+};
 use crate::message::{Message, Parcel, Wire};
 
 /// How far who follows may lag behind before messages are missed.
 const FOLLOWED: usize = 128;
+
+/// A subject, and what is mentioned there.
+type Mention = Arc<(String, Vec<u8>)>;
 
 /// A stream in memory, shared by its clones.
 #[derive(Clone)]
 pub struct MemoryBus {
     stream: Arc<Mutex<Stream>>,
     followed: broadcast::Sender<Arc<Message>>,
+    mentioned: broadcast::Sender<Mention>,
     connections: watch::Sender<u64>,
     runtime: Runtime,
 }
@@ -34,6 +41,7 @@ impl MemoryBus {
         Self {
             stream: Arc::new(Mutex::new(Stream::new(runtime.now()))),
             followed: broadcast::channel(FOLLOWED).0,
+            mentioned: broadcast::channel(FOLLOWED).0,
             connections: watch::channel(1).0,
             runtime,
         }
@@ -155,6 +163,36 @@ impl Bus for MemoryBus {
             }
         });
         Ok(messages.boxed())
+    }
+
+    async fn follow_from(
+        &self,
+        hears: &'static [(&'static str, &'static str)],
+        since: Timestamp,
+    ) -> Result<Box<dyn Following>, BusError> {
+        Ok(Box::new(following::open(self.clone(), hears, since)))
+    }
+
+    async fn mention(&self, subject: &str, body: Vec<u8>) -> Result<(), BusError> {
+        // Nobody may be listening.
+        let _ = self.mentioned.send(Arc::new((subject.to_owned(), body)));
+        Ok(())
+    }
+
+    async fn overhear(&self, subject: &str) -> Result<BoxStream<'static, Vec<u8>>, BusError> {
+        let from = (self.mentioned.subscribe(), subject.to_owned());
+        let mentions = futures::stream::unfold(from, |(mut receiver, subject)| async move {
+            loop {
+                match receiver.recv().await {
+                    Ok(mention) if mention.0 == subject => {
+                        return Some((mention.1.clone(), (receiver, subject)));
+                    }
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                }
+            }
+        });
+        Ok(mentions.boxed())
     }
 
     fn connections(&self) -> watch::Receiver<u64> {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::problem::{FORBIDDEN, INTERNAL, Problem, UNAUTHENTICATED};
 
-pub use claims::{ALGORITHM, Claims, TOKEN_TYPE};
+pub use claims::{ACCESS_TOKEN_LIFETIME, ALGORITHM, Claims, TOKEN_TYPE};
 pub use keys::KeysError;
 pub use token::{TokenFault, access_token_cookie};
 pub use verifier::{NoRevocations, Revocations, Verifier};

@@ -9,6 +9,7 @@ mod lost_stream;
 mod no_sale;
 mod purchase;
 mod refused;
+mod revocations;
 mod rotation;
 mod rush;
 mod secrets;

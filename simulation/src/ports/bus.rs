@@ -1,5 +1,6 @@
 //! The bus, at the far end of a network.
 
+mod following;
 mod subscription;
 
 use std::sync::Arc;
@@ -9,12 +10,13 @@ use contracts::Timestamp;
 use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _};
 use messaging::{
-    Bus, BusError, ConsumerSpec, LastMessage, MemoryBus, Message, Parcel, PublishError, Stored, StreamState,
-    Subscription,
+    Bus, BusError, ConsumerSpec, Following, LastMessage, MemoryBus, Message, Parcel, PublishError, Stored,
+    StreamState, Subscription,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use self::following::SimulatedFollowing;
 use self::subscription::SimulatedSubscription;
 use super::link::{Link, Lost};
 use crate::faults::Fault;
@@ -198,6 +200,28 @@ impl Bus for SimulatedBus {
         let (messages, world) = (self.inner.follow(category).await?, Arc::clone(&self.link.world));
         let heard = move |_: &Message| std::future::ready(!world.strikes(Fault::SubscriptionBroken));
         Ok(messages.take_while(heard).boxed())
+    }
+
+    async fn follow_from(
+        &self,
+        hears: &'static [(&'static str, &'static str)],
+        since: Timestamp,
+    ) -> Result<Box<dyn Following>, BusError> {
+        self.link.there().await.map_err(unavailable)?;
+        let inner = self.inner.follow_from(hears, since).await?;
+        Ok(Box::new(SimulatedFollowing::new(inner, self.link.clone())))
+    }
+
+    async fn mention(&self, subject: &str, body: Vec<u8>) -> Result<(), BusError> {
+        self.link.there().await.map_err(unavailable)?;
+        self.inner.mention(subject, body).await
+    }
+
+    async fn overhear(&self, subject: &str) -> Result<BoxStream<'static, Vec<u8>>, BusError> {
+        self.link.there().await.map_err(unavailable)?;
+        let (mentions, world) = (self.inner.overhear(subject).await?, Arc::clone(&self.link.world));
+        let heard = move |_: &Vec<u8>| std::future::ready(!world.strikes(Fault::SubscriptionBroken));
+        Ok(mentions.take_while(heard).boxed())
     }
 
     fn connections(&self) -> watch::Receiver<u64> {

@@ -23,6 +23,7 @@ pub(super) fn options(home: &Home, toolbox: &Toolbox, binaries: PathBuf, origin_
         },
         // All else that concerns a service it inherits.
         variables: [("RESERVATION_SECONDS".to_owned(), reservation)].into(),
+        replicas: 1,
         has_edge: true,
         retelling: Retelling::default(),
     }

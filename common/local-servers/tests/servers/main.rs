@@ -5,6 +5,7 @@
 mod speak;
 
 use std::{
+    collections::BTreeSet,
     env, fs,
     path::Path,
     process::Command,
@@ -82,26 +83,54 @@ fn the_edge_forwards_what_it_was_told_and_nothing_else() {
     fs::create_dir(folder.path().join("shown")).unwrap();
     fs::write(folder.path().join("shown/page"), "a page").unwrap();
     fs::write(folder.path().join("hidden"), "not for you").unwrap();
-    let upstream = ports::free().unwrap();
-    let launch = Launch::new("python3", folder.path().join("log/upstream.log"))
-        .arguments(["-m", "http.server", "--bind", "127.0.0.1", &upstream.to_string()])
-        .folder(folder.path());
-    let _upstream =
-        Server::new("upstream", "", upstream, launch, local_servers::Probe::Connect).start().unwrap();
-
-    let address = ([127, 0, 0, 1], ports::free().unwrap()).into();
-    let route = edge::Route {
-        path: "/shown".to_owned(),
-        service: "files".to_owned(),
-        upstream: ([127, 0, 0, 1], upstream).into(),
-    };
-    let place = Place::under(folder.path(), "edge");
-    let edge = edge::server(&toolbox(), &place, &[address], &[route]).unwrap().start().unwrap();
-
+    let upstream = files(folder.path());
+    let edge = edge_before(folder.path(), &[&upstream]);
     assert_eq!(http::get(edge.port(), "/shown/page").unwrap(), (200, "a page".to_owned()));
     for path in ["/hidden", "/shownelse", "/", "/shown/../hidden", "/dashboard/", "/api/rawdata"] {
         assert_eq!(http::get(edge.port(), path).unwrap().0, 404, "{path}");
     }
+}
+
+#[test]
+fn the_edge_balances_over_the_replicas_that_are_ready() {
+    let folder = tempfile::tempdir().unwrap();
+    let replica = |name: &str| {
+        let own = folder.path().join(name);
+        fs::create_dir_all(own.join("shown")).unwrap();
+        fs::write(own.join("shown/page"), name).unwrap();
+        fs::write(own.join("readyz"), "").unwrap();
+        files(&own)
+    };
+    let (one, other, unready) = (replica("one"), replica("other"), replica("unready"));
+    fs::remove_file(folder.path().join("unready/readyz")).unwrap();
+    let edge = edge_before(folder.path(), &[&one, &other, &unready]);
+
+    let seen = || -> BTreeSet<String> {
+        (0..12).map(|_| http::get(edge.port(), "/shown/page").unwrap().1).collect()
+    };
+    let ready = BTreeSet::from(["one".to_owned(), "other".to_owned()]);
+    eventually("it knows who is ready", || seen() == ready);
+}
+
+/// A server of the files in a folder.
+fn files(folder: &Path) -> Server {
+    let port = ports::free().unwrap();
+    let launch = Launch::new("python3", folder.join("log/upstream.log"))
+        .arguments(["-m", "http.server", "--bind", "127.0.0.1", &port.to_string()])
+        .folder(folder);
+    Server::new("upstream", "", port, launch, local_servers::Probe::Connect).start().unwrap()
+}
+
+/// An edge that shows what these have below `/shown`.
+fn edge_before(folder: &Path, upstreams: &[&Server]) -> Server {
+    let address = ([127, 0, 0, 1], ports::free().unwrap()).into();
+    let route = edge::Route {
+        path: "/shown".to_owned(),
+        service: "files".to_owned(),
+        upstreams: upstreams.iter().map(|server| ([127, 0, 0, 1], server.port()).into()).collect(),
+    };
+    let place = Place::under(folder, "edge");
+    edge::server(&toolbox(), &place, &[address], &[route]).unwrap().start().unwrap()
 }
 
 #[test]

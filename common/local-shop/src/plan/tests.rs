@@ -29,6 +29,7 @@ fn options(folder: &Path) -> Options {
         origin_port: 1,
         given: given(),
         variables: [("RESERVATION_SECONDS".to_owned(), "5".to_owned())].into(),
+        replicas: 1,
         has_edge: false,
         retelling: Retelling::new(|process, variables| {
             if process == "orders" {
@@ -66,7 +67,7 @@ fn told(options: &Options, name: &str) -> String {
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let service = SERVICES.iter().find(|service| service.name == name).unwrap();
     let told = service.told(&Servers::of(options, &secrets()).unwrap(), &secrets(), "http://localhost:1");
-    let mut server = service.server(options, free(), free(), told).unwrap();
+    let mut server = service.server(name, options, free(), free(), told).unwrap();
     server.spawn().unwrap();
     while server.is_running() {
         thread::sleep(Duration::from_millis(5));
@@ -119,4 +120,10 @@ fn servers_that_are_given_are_used_as_they_were_given() {
     let addresses = addresses(&servers, &secrets(), "http://localhost:1");
     assert_eq!(addresses["RIG_REDIS_URL"], "redis://them:theirs@there/");
     assert!(servers.ours.is_empty());
+}
+
+#[test]
+fn each_replica_has_a_name_of_its_own() {
+    let orders = SERVICES.iter().find(|service| service.name == "orders").unwrap();
+    assert_eq!([1, 2, 3].map(|number| orders.replica(number)), ["orders", "orders-2", "orders-3"]);
 }

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    Bus, BusError, ConsumerSpec, LastMessage, Message, Parcel, PublishError, Stored, StreamState,
+    Bus, BusError, ConsumerSpec, Following, LastMessage, Message, Parcel, PublishError, Stored, StreamState,
     Subscription,
 };
 
@@ -104,6 +104,22 @@ impl Bus for CutBus {
 
     async fn follow(&self, category: &str) -> Result<BoxStream<'static, Message>, BusError> {
         self.bus.follow(category).await
+    }
+
+    async fn follow_from(
+        &self,
+        hears: &'static [(&'static str, &'static str)],
+        since: Timestamp,
+    ) -> Result<Box<dyn Following>, BusError> {
+        self.bus.follow_from(hears, since).await
+    }
+
+    async fn mention(&self, subject: &str, body: Vec<u8>) -> Result<(), BusError> {
+        self.bus.mention(subject, body).await
+    }
+
+    async fn overhear(&self, subject: &str) -> Result<BoxStream<'static, Vec<u8>>, BusError> {
+        self.bus.overhear(subject).await
     }
 
     fn connections(&self) -> watch::Receiver<u64> {

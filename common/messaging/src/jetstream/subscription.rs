@@ -17,9 +17,9 @@ use crate::Parcel;
 use crate::bus::{BusError, Delivery, Receipt, Subscription};
 
 /// A pull request ends after this time, so that a server that forgot it is asked again.
-const EXPIRES: Duration = Duration::from_secs(5);
-const HEARTBEAT: Duration = Duration::from_secs(2);
-const BATCH: usize = 200;
+pub(super) const EXPIRES: Duration = Duration::from_secs(5);
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(2);
+pub(super) const BATCH: usize = 200;
 
 /// Asks for messages, as many at a time as one replica can have in hand.
 pub(super) async fn open(
@@ -73,7 +73,7 @@ struct Acknowledgement {
     losses: watch::Receiver<u64>,
 }
 
-fn lost() -> BusError {
+pub(super) fn lost() -> BusError {
     BusError("the connection it was delivered over is lost".to_owned())
 }
 

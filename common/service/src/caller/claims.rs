@@ -1,5 +1,7 @@
 //! What an access token says. Auth signs it, every service reads it.
 
+use std::time::Duration;
+
 use contracts::users::Role;
 use contracts::{SessionId, Timestamp, UserId};
 use jsonwebtoken::Algorithm;
@@ -10,6 +12,9 @@ use uuid::Uuid;
 pub const ALGORITHM: Algorithm = Algorithm::EdDSA;
 /// The `typ` of an access token's header (RFC 9068): no other token of ours is ever taken for one.
 pub const TOKEN_TYPE: &str = "at+jwt";
+
+/// How long an access token is good.
+pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// The claims of an access token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,6 +22,9 @@ const CLOCK_SKEW: Duration = Duration::from_secs(60);
 /// Knows which tokens are not good any more though they have not expired.
 pub trait Revocations: Send + Sync + 'static {
     fn refuses(&self, claims: &Claims) -> bool;
+
+    /// Whether it may have missed too much for anybody to change anything.
+    fn is_cut_off(&self, now: Timestamp) -> bool;
 }
 
 /// Refuses nothing.
@@ -30,6 +33,10 @@ pub struct NoRevocations;
 
 impl Revocations for NoRevocations {
     fn refuses(&self, _: &Claims) -> bool {
+        false
+    }
+
+    fn is_cut_off(&self, _: Timestamp) -> bool {
         false
     }
 }
@@ -91,6 +98,11 @@ impl Verifier {
     /// The token that a request carries, good or not.
     pub fn token_in(&self, headers: &HeaderMap) -> Result<Option<String>, TokenFault> {
         token::token_in(headers, self.cookie_name)
+    }
+
+    /// Whether nothing may be changed, since nobody knows who must not.
+    pub fn is_cut_off(&self) -> bool {
+        self.revocations.is_cut_off(self.runtime.now())
     }
 
     /// What `token` says, if it is good.

@@ -1,5 +1,5 @@
-//! What is refused before a handler sees it: requests that other sites make browsers send, and bodies and answers
-//! without an end.
+//! What is refused before a handler sees it: requests that other sites make browsers send, changes while nobody knows
+//! who must not make them, and bodies and answers without an end.
 
 use std::sync::Arc;
 
@@ -10,8 +10,10 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::{EdgeOptions, body};
 use crate::config::PublicOrigin;
-use crate::problem::{CROSS_ORIGIN, Problem, TIMEOUT};
+use crate::problem::{CROSS_ORIGIN, Problem, TIMEOUT, UNAVAILABLE};
 
+/// In seconds. By then another replica answers, or this one has heard of revocations again.
+const CUT_OFF_RETRY: u32 = 5;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 pub(super) async fn guard(
@@ -24,12 +26,22 @@ pub(super) async fn guard(
             Ok(request) => request,
             Err(refused) => return refused,
         };
-        if changes_something(request.method()) && !is_own(request.headers(), &options.public_origin) {
-            return Problem::new(CROSS_ORIGIN).into_response();
+        if changes_something(request.method()) {
+            if !is_own(request.headers(), &options.public_origin) {
+                return Problem::new(CROSS_ORIGIN).into_response();
+            }
+            if options.verifier.is_cut_off() {
+                return cut_off().into_response();
+            }
         }
         next.run(request).await
     };
     options.runtime.timeout(options.time_limit, answer).await.map_err(|_| Problem::new(TIMEOUT))
+}
+
+fn cut_off() -> Problem {
+    let detail = "Nothing can be changed here while it is not known who was signed out.";
+    Problem::new(UNAVAILABLE).detail(detail).retry_after(CUT_OFF_RETRY)
 }
 
 fn changes_something(method: &Method) -> bool {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, header};
-use contracts::UserId;
 use contracts::users::Role;
+use contracts::{Timestamp, UserId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 use service::caller::{Claims, Revocations, TokenFault};
@@ -81,6 +81,10 @@ struct Banned(UserId);
 impl Revocations for Banned {
     fn refuses(&self, claims: &Claims) -> bool {
         claims.sub == self.0
+    }
+
+    fn is_cut_off(&self, _: Timestamp) -> bool {
+        false
     }
 }
 

@@ -19,7 +19,9 @@ use jsonwebtoken::{EncodingKey, Header};
 use runtime::{Clock, RandomIds, Runtime, SystemClock, TokioTasks};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service::caller::{ALGORITHM, Admin, Claims, CurrentUser, TOKEN_TYPE, Verifier};
+use service::caller::{
+    ALGORITHM, Admin, Claims, CurrentUser, NoRevocations, Revocations, TOKEN_TYPE, Verifier,
+};
 use service::config::PublicOrigin;
 use service::http::{
     EdgeOptions, Id, Idempotency, IfMatch, Json, Pagination, PreferWait, Query, RequestId, Versioned, edge,
@@ -51,12 +53,16 @@ impl Shop {
     }
 
     pub(crate) fn at(origin: &str) -> Self {
+        Self::hearing(origin, Arc::new(NoRevocations))
+    }
+
+    pub(crate) fn hearing(origin: &str, revocations: Arc<dyn Revocations>) -> Self {
         let clock = Arc::new(StandingClock(AtomicI64::new(NOW_SECONDS * 1000)));
         let issuer = Issuer::new();
         issuer.publish(&[("first", 1)]);
         let mut shop = Self { router: Router::new(), issuer, clock };
         let origin: PublicOrigin = origin.parse().unwrap();
-        let verifier = Arc::new(shop.verifier_for(&origin));
+        let verifier = Arc::new(shop.verifier_for(&origin).with_revocations(revocations));
         let mut options = EdgeOptions::new(shop.runtime(), verifier, origin);
         options.time_limit = Duration::from_millis(50);
         shop.router = edge(routes(), options);

@@ -5,6 +5,7 @@ mod attacks;
 mod browsers;
 mod callers;
 mod conventions;
+mod cut_off;
 mod harness;
 mod origins;
 mod problems;

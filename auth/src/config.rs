@@ -2,10 +2,13 @@
 
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use service::config::{Common, ConfigError, Environment};
 
 use crate::{BootstrapAdmin, Settings};
+
+const DEFAULT_SESSION_DAYS: NonZero<u32> = NonZero::new(30).unwrap();
 
 /// Holds a password, hence no `Debug`.
 #[derive(Clone)]
@@ -18,6 +21,8 @@ pub struct Config {
     pub bootstrap_admin: Option<BootstrapAdmin>,
     /// `PASSWORDS_AT_ONCE`: how many passwords are hashed or compared at once. As many as there are cores unless set.
     pub passwords_at_once: usize,
+    /// `SESSION_LIFETIME_DAYS`: how long a session lasts at most, however often it is carried on. 30 unless set.
+    pub session_lifetime: Duration,
 }
 
 impl Config {
@@ -27,12 +32,14 @@ impl Config {
         let bootstrap_admin = bootstrap_admin(&mut environment);
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let passwords_at_once = environment.or("PASSWORDS_AT_ONCE", cores);
+        let session_days: NonZero<u32> = environment.or("SESSION_LIFETIME_DAYS", DEFAULT_SESSION_DAYS);
         environment.finish(|| {
             Some(Self {
                 common: common?,
                 signing_key_file: signing_key_file?,
                 bootstrap_admin,
                 passwords_at_once,
+                session_lifetime: Duration::from_secs(u64::from(session_days.get()) * 24 * 60 * 60),
             })
         })
     }
@@ -42,6 +49,7 @@ impl Config {
             secure_cookies: self.common.public_origin.is_secure(),
             jwks_file: self.common.jwks_file.clone(),
             passwords_at_once: self.passwords_at_once,
+            session_lifetime: self.session_lifetime,
         }
     }
 }
@@ -94,6 +102,21 @@ mod tests {
         assert!(config.settings().secure_cookies);
         assert!(config.bootstrap_admin.is_none());
         assert!(config.passwords_at_once > 0);
+    }
+
+    #[test]
+    fn a_session_lasts_for_thirty_days_unless_told() {
+        let days = |more: &[(&str, &str)]| {
+            let config = Config::read(REQUIRED.iter().chain(more).copied().collect::<Environment>());
+            config.ok().unwrap().settings().session_lifetime.as_secs() / 86_400
+        };
+        assert_eq!(days(&[]), 30);
+        assert_eq!(days(&[("SESSION_LIFETIME_DAYS", "7")]), 7);
+        for wrong in ["0", "-1", "a month"] {
+            assert!(
+                faults(&[("SESSION_LIFETIME_DAYS", wrong)]).contains("SESSION_LIFETIME_DAYS cannot be read")
+            );
+        }
     }
 
     #[test]

@@ -5,16 +5,19 @@
 //! | `account.rs`, `session.rs` | decide |
 //! | `http.rs` | commands in |
 //! | `views.rs` | questions |
+//! | `audit.rs` | what happened, for admins to see |
 //! | `tokens.rs`, `keys.rs`, `secrets.rs` | what callers prove themselves with |
 //! | `passwords.rs`, `email.rs`, `name.rs` | what people type |
 //! | `bootstrap.rs` | the first admin |
 //!
-//! It hears no events, so there are no policies.
+//! It hears its own events alone, for the audit trail (`audit/witness.rs`), so there are no policies.
 
 pub mod account;
+pub mod audit;
 mod bootstrap;
 pub mod config;
 mod email;
+mod expired;
 pub mod http;
 pub mod keys;
 mod name;
@@ -27,11 +30,13 @@ pub mod views;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventsourcing::Aggregates;
 use runtime::Runtime;
 
 use crate::account::Account;
+use crate::audit::AuditTrail;
 use crate::passwords::Passwords;
 use crate::session::Session;
 
@@ -50,6 +55,7 @@ pub const SERVICE: &str = "auth";
 pub struct Auth {
     accounts: Aggregates<Account>,
     sessions: Aggregates<Session>,
+    audit: Arc<dyn AuditTrail>,
     signer: Arc<Signer>,
     passwords: Passwords,
     runtime: Runtime,
@@ -65,18 +71,21 @@ pub struct Settings {
     pub jwks_file: PathBuf,
     /// How many passwords are looked at at once.
     pub passwords_at_once: usize,
+    /// How long a session lasts at most, however often it is carried on.
+    pub session_lifetime: Duration,
 }
 
 impl Auth {
     pub fn new(
         accounts: Aggregates<Account>,
         sessions: Aggregates<Session>,
+        audit: Arc<dyn AuditTrail>,
         signer: Signer,
         runtime: Runtime,
         settings: Settings,
     ) -> Self {
         let passwords = Passwords::new(runtime.clone(), settings.passwords_at_once);
-        Self { accounts, sessions, signer: Arc::new(signer), passwords, runtime, settings }
+        Self { accounts, sessions, audit, signer: Arc::new(signer), passwords, runtime, settings }
     }
 
     /// Its routes, without the edge around them.

@@ -1,11 +1,13 @@
 //! The service with its real servers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hosting::Host;
 use tokio_util::sync::CancellationToken;
 
 use crate::account::Account;
+use crate::audit::{MongoAuditTrail, Witness};
 use crate::config::Config;
 use crate::session::Session;
 use crate::{Auth, Signer, views};
@@ -20,7 +22,19 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let mut host = Host::new("auth", common, stop).await?;
     let accounts = host.aggregates::<Account>(views::account_schema());
     let sessions = host.aggregates::<Session>(views::session_schema());
-    let auth = Auth::new(accounts, sessions, signer, host.runtime(), settings);
+    let trail = Arc::new(MongoAuditTrail::new(&host.database(), host.runtime()));
+    let auth = Auth::new(accounts, sessions, trail.clone(), signer, host.runtime(), settings);
+    let witness = Arc::new(Witness::new(trail.clone(), host.runtime()));
+    host.repeat([auth.recurring()]);
+
+    let (runtime, prepared) = (host.runtime(), host.dependency("audit trail"));
+    host.meanwhile("audit trail", async move {
+        while let Err(error) = trail.prepare().await {
+            tracing::debug!(%error, "the audit trail cannot be prepared yet");
+            runtime.sleep(PAUSE_BETWEEN_TRIES).await;
+        }
+        prepared.up();
+    });
 
     if let Some(admin) = bootstrap_admin {
         let (auth, runtime, made) = (auth.clone(), host.runtime(), host.dependency("first admin"));
@@ -32,5 +46,5 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
             made.up();
         });
     }
-    host.run(auth.routes(), None).await
+    host.run(auth.routes(), Some(witness)).await
 }

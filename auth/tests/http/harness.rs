@@ -5,19 +5,20 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::account::{self, Account, AccountCommand};
+use auth::account::{self, Account, AccountCommand, PasswordChanged};
+use auth::audit::{AuditTrail, MemoryAuditTrail};
 use auth::session::Session;
-use auth::{Auth, Settings, Signer, keys, views};
+use auth::{Auth, BootstrapAdmin, Settings, Signer, keys, views};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use contracts::{Timestamp, UserId};
+use contracts::Timestamp;
 use eventsourcing::{
     Actor, AfterCommit, Aggregates, Cause, Committed, Gate, MemoryStore, Outbox, Query, RawEvent, Recorded,
     Snapshot,
 };
 use http_body_util::BodyExt as _;
-use runtime::{Clock, RandomIds, Runtime, SystemClock, TokioTasks};
+use runtime::{Clock, Ids as _, RandomIds, Runtime, SystemClock, TokioTasks};
 use serde_json::{Value, json};
 use service::caller::{Claims, Verifier};
 use service::http::{EdgeOptions, edge};
@@ -26,7 +27,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 pub(crate) const PASSWORD: &str = "correct-horse-battery";
-pub(crate) const ADMIN: UserId = UserId(Uuid::from_u128(0xad_0000));
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One running auth.
 pub(crate) struct House {
@@ -35,6 +36,7 @@ pub(crate) struct House {
     pub(crate) verifier: Arc<Verifier>,
     accounts: Aggregates<Account>,
     sessions: Aggregates<Session>,
+    pub(crate) trail: Arc<MemoryAuditTrail>,
     heard: Arc<Heard>,
     ahead: Arc<Ahead>,
     tasks: TokioTasks,
@@ -87,11 +89,14 @@ impl House {
         let signer = Signer::open(&key_file, &jwks_file, "stagedoor", "stagedoor").unwrap();
         let verifier =
             Arc::new(Verifier::open(&jwks_file, "stagedoor", "stagedoor", &origin, runtime.clone()).unwrap());
-        let settings = Settings { secure_cookies: origin.is_secure(), jwks_file, passwords_at_once: 2 };
-        let auth = Auth::new(accounts.clone(), sessions.clone(), signer, runtime.clone(), settings);
+        let (secure_cookies, session_lifetime) = (origin.is_secure(), 30 * DAY);
+        let settings = Settings { secure_cookies, jwks_file, passwords_at_once: 2, session_lifetime };
+        let trail = Arc::new(MemoryAuditTrail::default());
+        let audit: Arc<dyn AuditTrail> = trail.clone();
+        let auth = Auth::new(accounts.clone(), sessions.clone(), audit, signer, runtime.clone(), settings);
         let options = EdgeOptions::new(runtime, verifier.clone(), origin);
         let router = edge(auth.clone().routes(), options);
-        Self { auth, router, verifier, accounts, sessions, heard, ahead, tasks, gate, keys }
+        Self { auth, router, verifier, accounts, sessions, trail, heard, ahead, tasks, gate, keys }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -117,8 +122,56 @@ impl House {
         self.post("/api/users/signin", json!({ "email": email, "password": password })).await
     }
 
+    /// As this person.
+    pub(crate) async fn ask(&self, person: &Person, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.send(request(method, path, &[("cookie", &person.cookies())], body)).await
+    }
+
+    pub(crate) async fn get(&self, person: &Person, path: &str) -> Answer {
+        self.ask(person, "GET", path, None).await
+    }
+
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
+        let cookie = format!("refresh_token={refresh_token}");
+        self.send(request("POST", "/api/users/refresh", &[("cookie", &cookie)], None)).await
+    }
+
+    pub(crate) async fn admin(&self) -> Person {
+        let (email, password) = ("admin@example.com".parse().unwrap(), PASSWORD.parse().unwrap());
+        self.auth.bootstrap(BootstrapAdmin { email, password }).await.unwrap();
+        self.sign_in("admin@example.com", PASSWORD).await.person()
+    }
+
+    pub(crate) async fn ban(&self, admin: &Person, person: &Person, reason: &str) -> Answer {
+        let path = format!("/api/users/{}/ban", person.id());
+        self.ask(admin, "POST", &path, Some(json!({ "reason": reason }))).await
+    }
+
+    pub(crate) async fn unban(&self, admin: &Person, person: &Person) -> Answer {
+        self.ask(admin, "DELETE", &format!("/api/users/{}/ban", person.id()), None).await
+    }
+
+    /// What a change of password writes, without what follows from it.
+    pub(crate) async fn password_changed(&self, person: &Person, changed: PasswordChanged) {
+        let seen = self.account(person.id()).await.unwrap().version;
+        let (id, actor) = (RandomIds.new_id(), Actor::User(person.id().into()));
+        let cause = Cause { causation_id: id, correlation_id: id, actor, traceparent: None };
+        let amend = move |known: &mut account::Person| known.password_changed = Some(changed);
+        let command = AccountCommand::ChangePassword { seen };
+        self.accounts.execute_and_amend(person.id(), cause, command, amend).await.ok().unwrap();
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ahead.now()
+    }
+
     pub(crate) fn put_clock_forward(&self, by: Duration) {
         self.ahead.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// From now on time passes only when the clock is put forward.
+    pub(crate) fn stop_clock(&self) {
+        self.ahead.1.store(SystemClock.now().as_millis(), Ordering::SeqCst);
     }
 
     pub(crate) fn claims(&self, person: &Person) -> Claims {
@@ -127,20 +180,6 @@ impl House {
 
     pub(crate) async fn account(&self, id: Uuid) -> Option<Snapshot<Account>> {
         self.accounts.load(id).await.unwrap()
-    }
-
-    /// An admin's command about somebody's account, under this cause.
-    pub(crate) async fn told(
-        &self,
-        account: UserId,
-        causation_id: Uuid,
-        command: AccountCommand,
-        amend: impl Fn(&mut account::Person) + Send + Sync + 'static,
-    ) -> Snapshot<Account> {
-        let actor = Actor::User(ADMIN);
-        let cause = Cause { causation_id, correlation_id: causation_id, actor, traceparent: None };
-        let execution = self.accounts.execute_and_amend(account, cause, command, amend).await;
-        execution.ok().unwrap().snapshot.unwrap()
     }
 
     pub(crate) async fn session(&self, id: Uuid) -> Option<Snapshot<Session>> {
@@ -235,13 +274,15 @@ pub(crate) fn request(
     .unwrap()
 }
 
-/// The system's clock, put forward by so many milliseconds.
+/// The system's clock, put forward by so many milliseconds; or one that stands still at the second, where it is set.
 #[derive(Default)]
-struct Ahead(AtomicI64);
+struct Ahead(AtomicI64, AtomicI64);
 
 impl Clock for Ahead {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(SystemClock.now().as_millis() + self.0.load(Ordering::SeqCst))
+        let stopped = self.1.load(Ordering::SeqCst);
+        let now = if stopped == 0 { SystemClock.now().as_millis() } else { stopped };
+        Timestamp::from_millis(now + self.0.load(Ordering::SeqCst))
     }
 
     fn sleep(&self, duration: Duration) -> futures::future::BoxFuture<'static, ()> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::account::{self, Account, AccountCommand, PasswordChanged};
-use auth::audit::{AuditTrail, MemoryAuditTrail};
+use auth::audit::{AuditTrail, MemoryAuditTrail, MongoAuditTrail};
 use auth::session::Session;
 use auth::{Auth, BootstrapAdmin, Settings, Signer, keys, views};
 use axum::Router;
@@ -14,10 +14,11 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use contracts::Timestamp;
 use eventsourcing::{
-    Actor, AfterCommit, Aggregates, Cause, Committed, Gate, MemoryStore, Outbox, Query, RawEvent, Recorded,
-    Snapshot,
+    Actor, AfterCommit, Aggregates, Cause, Committed, EventStore, Gate, MemoryStore, MongoStore, Outbox,
+    Query, RawEvent, Recorded, Snapshot,
 };
 use http_body_util::BodyExt as _;
+use mongodb::Database;
 use runtime::{Clock, Ids as _, RandomIds, Runtime, SystemClock, TokioTasks};
 use serde_json::{Value, json};
 use service::caller::{Claims, Verifier};
@@ -36,12 +37,19 @@ pub(crate) struct House {
     pub(crate) verifier: Arc<Verifier>,
     accounts: Aggregates<Account>,
     sessions: Aggregates<Session>,
-    pub(crate) trail: Arc<MemoryAuditTrail>,
+    pub(crate) trail: Arc<dyn AuditTrail>,
     heard: Arc<Heard>,
     ahead: Arc<Ahead>,
     tasks: TokioTasks,
     pub(crate) gate: Gate,
     pub(crate) keys: TempDir,
+}
+
+/// Where it keeps what it knows.
+pub(crate) struct Stores {
+    pub(crate) accounts: Arc<dyn EventStore<Account>>,
+    pub(crate) sessions: Arc<dyn EventStore<Session>>,
+    pub(crate) trail: Arc<dyn AuditTrail>,
 }
 
 /// What came back.
@@ -65,24 +73,18 @@ impl House {
     }
 
     pub(crate) fn at(origin: &str) -> Self {
+        Self::over(Stores::in_memory(), origin)
+    }
+
+    pub(crate) fn over(Stores { accounts, sessions, trail }: Stores, origin: &str) -> Self {
         let keys = tempfile::tempdir().unwrap();
         keys::make(keys.path()).unwrap();
         let (ahead, tasks) = (Arc::new(Ahead::default()), TokioTasks::default());
         let clock: Arc<dyn Clock> = ahead.clone();
         let runtime = Runtime::new(clock, Arc::new(RandomIds), Arc::new(tasks.clone()));
         let (heard, gate) = (Arc::new(Heard::default()), Gate::default());
-        let accounts = Aggregates::new(
-            Arc::new(MemoryStore::new(views::account_schema())),
-            runtime.clone(),
-            heard.clone(),
-            gate.clone(),
-        );
-        let sessions = Aggregates::new(
-            Arc::new(MemoryStore::new(views::session_schema())),
-            runtime.clone(),
-            heard.clone(),
-            gate.clone(),
-        );
+        let accounts = Aggregates::new(accounts, runtime.clone(), heard.clone(), gate.clone());
+        let sessions = Aggregates::new(sessions, runtime.clone(), heard.clone(), gate.clone());
         let origin = origin.parse().unwrap();
         let jwks_file = keys.path().join(keys::JWKS_FILE);
         let key_file = keys.path().join(keys::SIGNING_KEY_FILE);
@@ -91,9 +93,8 @@ impl House {
             Arc::new(Verifier::open(&jwks_file, "stagedoor", "stagedoor", &origin, runtime.clone()).unwrap());
         let (secure_cookies, session_lifetime) = (origin.is_secure(), 30 * DAY);
         let settings = Settings { secure_cookies, jwks_file, passwords_at_once: 2, session_lifetime };
-        let trail = Arc::new(MemoryAuditTrail::default());
-        let audit: Arc<dyn AuditTrail> = trail.clone();
-        let auth = Auth::new(accounts.clone(), sessions.clone(), audit, signer, runtime.clone(), settings);
+        let auth =
+            Auth::new(accounts.clone(), sessions.clone(), trail.clone(), signer, runtime.clone(), settings);
         let options = EdgeOptions::new(runtime, verifier.clone(), origin);
         let router = edge(auth.clone().routes(), options);
         Self { auth, router, verifier, accounts, sessions, trail, heard, ahead, tasks, gate, keys }
@@ -206,6 +207,25 @@ impl House {
     pub(crate) async fn recorded(&self) -> Vec<Recorded<RawEvent>> {
         self.tasks.finished().await;
         self.heard.0.lock().unwrap().clone()
+    }
+}
+
+impl Stores {
+    pub(crate) fn in_memory() -> Self {
+        Self {
+            accounts: Arc::new(MemoryStore::new(views::account_schema())),
+            sessions: Arc::new(MemoryStore::new(views::session_schema())),
+            trail: Arc::new(MemoryAuditTrail::default()),
+        }
+    }
+
+    pub(crate) async fn in_mongodb(database: &Database) -> Self {
+        let runtime = || Runtime::real(TokioTasks::default());
+        let accounts = MongoStore::open(database, views::account_schema(), runtime()).await.unwrap();
+        let sessions = MongoStore::open(database, views::session_schema(), runtime()).await.unwrap();
+        let trail = MongoAuditTrail::new(database, runtime());
+        trail.prepare().await.unwrap();
+        Self { accounts: Arc::new(accounts), sessions: Arc::new(sessions), trail: Arc::new(trail) }
     }
 }
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use auth::session::Session;
 use axum::http::StatusCode;
+use local_servers::{Place, Toolbox, mongodb};
 use serde_json::json;
 
-use crate::harness::{DAY, House, PASSWORD, Person, request};
+use crate::harness::{DAY, House, PASSWORD, Person, Stores, request};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -115,20 +116,42 @@ async fn a_token_that_was_made_up_ends_nothing() {
     assert_eq!(house.refresh(&ada.refresh_token).await.status, StatusCode::OK);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_at_once_leave_one_line_of_successors() {
-    let house = House::open();
+async fn many_leave_one_line_of_successors(house: &House, many: [usize; 2]) {
     house.stop_clock();
     let mut ada = house.sign_up("ada@example.com").await;
-    for at_once in [600, 400] {
+    for at_once in many {
         let asked = (0..at_once).map(|_| house.refresh(&ada.refresh_token));
         let answers = futures::future::join_all(asked).await;
         let next: BTreeSet<_> = answers.iter().map(|answer| answer.person().refresh_token).collect();
         assert_eq!(next.len(), 1);
         ada = answers[0].person();
     }
-    assert!(is_live(&house, &ada).await);
+    assert!(is_live(house, &ada).await);
     assert_eq!(house.heard().await[2..], ["SessionRefreshed", "SessionRefreshed"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_at_once_leave_one_line_of_successors() {
+    many_leave_one_line_of_successors(&House::open(), [600, 400]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_mongodb_too_hundreds_at_once_leave_one_line_of_successors() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::under(folder.path(), "mongo");
+    let server = mongodb::server(&Toolbox::open().unwrap(), &place).unwrap().start().unwrap();
+    let database = ::mongodb::Client::with_uri_str(server.url()).await.unwrap().database("auth");
+    let house = House::over(Stores::in_mongodb(&database).await, "http://localhost:3000");
+    many_leave_one_line_of_successors(&house, [200, 100]).await;
+
+    let (admin, ada) = (house.admin().await, house.sign_in("ada@example.com", PASSWORD).await.person());
+    let sessions = house.get(&ada, "/api/users/me/sessions").await;
+    assert_eq!(sessions.body["items"].as_array().unwrap().len(), 2);
+    let found = house.get(&admin, "/api/users?q=ADA&limit=1").await;
+    assert_eq!((&found.body["items"][0], found.body["next_cursor"].is_null()), (&ada.user, true));
+    let trail = house.get(&admin, &format!("/api/users/audit?user={}", ada.id())).await;
+    let types: Vec<_> = trail.body["items"].as_array().unwrap().iter().map(|entry| &entry["type"]).collect();
+    assert_eq!(types.len(), 3, "{types:?}");
 }
 
 #[tokio::test]

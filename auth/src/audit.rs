@@ -34,6 +34,7 @@ pub const KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 pub enum AuditType {
     SignedUp,
     SignedIn,
+    /// A wrong password, at sign-in or where it was asked for again; or somebody who is banned.
     SignInFailed,
     /// Somebody came with a refresh token that had been used, and the session ends.
     RefreshTokenReused,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::audit::{AuditTrail as _, Witness};
+use auth::audit::Witness;
 use axum::http::StatusCode;
 use messaging::{Heard, Listener as _, Message};
 use runtime::{Runtime, TokioTasks};

@@ -55,6 +55,22 @@ async fn who_is_banned_does_not_sign_in_and_learns_why_only_by_the_password() {
 }
 
 #[tokio::test]
+async fn who_signs_in_just_while_they_are_banned_is_not_in() {
+    let house = House::open();
+    let (admin, eve) = (house.admin().await, house.sign_up("eve@example.com").await);
+    let before = house.heard().await.len();
+    let (signed_in, banned) =
+        tokio::join!(house.sign_in("eve@example.com", PASSWORD), house.ban(&admin, &eve, "enough"));
+    assert_eq!(banned.status, StatusCode::OK);
+    let said = house.heard().await.split_off(before);
+    // The password takes longer than the ban, unless the machine is very busy.
+    if said[0] == "UserBanned" {
+        assert_eq!(signed_in.problem(), (403, "banned"));
+        assert!(said.len() == 1 || said[1..] == ["SessionStarted", "SessionRevoked"], "{said:?}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_opens_another_account_with_the_address_of_who_is_banned() {
     let house = House::open();
     let (admin, eve) = (house.admin().await, house.sign_up("eve@example.com").await);

@@ -38,6 +38,14 @@ async fn only_who_knows_the_password_changes_it() {
     for wrong in ["wrong-horse-battery", "", OTHER] {
         assert_eq!(change(&house, &ada, wrong, OTHER).await.problem(), (401, "bad-credentials"), "{wrong}");
     }
+    let admin = house.admin().await;
+    let trail = house.get(&admin, "/api/users/audit?type=sign_in_failed").await;
+    let entries = trail.body["items"].as_array().unwrap();
+    assert_eq!(entries.len(), 3);
+    assert!(
+        entries.iter().all(|entry| entry["session_id"] == house.claims(&ada).sid.to_string()),
+        "{entries:?}"
+    );
     let body = json!({ "current": PASSWORD, "new": OTHER });
     let answer = house.send(request("POST", "/api/users/me/password", &[], Some(body))).await;
     assert_eq!(answer.problem(), (401, "unauthenticated"));

@@ -10,7 +10,7 @@ use service::problem::{Problem, ProblemDocument, UNAVAILABLE};
 
 use crate::Auth;
 use crate::account::{AccountCommand, AccountRejection, PasswordChanged, Person};
-use crate::audit::Client;
+use crate::audit::{AuditType, Client};
 use crate::http::requests::{ChangePassword, PasswordChange};
 use crate::http::{BAD_CREDENTIALS, account_problem, begun, password_problem};
 
@@ -42,6 +42,8 @@ pub(crate) async fn change(
         let account = auth.account(caller.id).await?;
         let hash = Some(account.private.password_hash.clone());
         if !auth.passwords.is_of(hash, current.clone()).await.map_err(password_problem)? {
+            let (user, session) = (Some(caller.id), Some(caller.session));
+            auth.note(AuditType::SignInFailed, user, session, request, &client).await;
             return Err(Problem::new(BAD_CREDENTIALS).detail("The current password is wrong."));
         }
         let password_hash = auth.passwords.hash(new.clone()).await.map_err(password_problem)?;

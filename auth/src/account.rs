@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use contracts::users::{Role, UserBanned, UserCreated, UserEvent, UserUnbanned, UserUpdated};
-use contracts::{Timestamp, UserId};
+use contracts::users::{
+    Role, UserBanned, UserCreated, UserEvent, UserPasswordChanged, UserUnbanned, UserUpdated,
+};
+use contracts::{SessionId, Timestamp, UserId};
 use eventsourcing::Decider;
 use serde::{Deserialize, Serialize};
 
@@ -39,9 +41,20 @@ pub struct Person {
     pub name: String,
     /// In PHC form, with the parameters it was made with.
     pub password_hash: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_changed: Option<PasswordChanged>,
     /// An admin's own words, which may be about the person: kept for as long as the ban.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ban_reason: Option<String>,
+}
+
+/// The last change of a password: sessions that were begun before it are not carried on, whether they were ended or a
+/// crash came in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordChanged {
+    pub at: Timestamp,
+    /// The session it was changed in, which goes on.
+    pub within: SessionId,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +66,11 @@ pub enum AccountCommand {
     Update {
         /// The version that the caller had in mind, if any.
         seen: Option<u64>,
+    },
+    /// The hash of the new password goes beside the event, in the same write.
+    ChangePassword {
+        /// The version whose password the caller knew.
+        seen: u64,
     },
     Ban(Ban),
     Unban(Unban),
@@ -94,18 +112,24 @@ impl Decider for Account {
     type Private = Person;
 
     fn decide(&self, command: &AccountCommand) -> Result<Vec<UserEvent>, AccountRejection> {
-        use AccountCommand::{Ban, Register, Unban, Update};
+        use AccountCommand::{Ban, ChangePassword, Register, Unban, Update};
         use AccountRejection as No;
         match (self, command) {
             (Self::Unregistered, Register { roles }) => Ok(vec![UserCreated { roles: roles.clone() }.into()]),
             (Self::Active(_), Register { .. }) => Ok(Vec::new()),
-            (Self::Unregistered, Update { .. } | Ban(_) | Unban(_)) => Err(No::NoSuchAccount),
+            (Self::Unregistered, Update { .. } | ChangePassword { .. } | Ban(_) | Unban(_)) => {
+                Err(No::NoSuchAccount)
+            }
             (Self::Active(Standing { version, .. }), Update { seen: Some(seen) }) if seen != version => {
                 Err(No::Stale { version: *version })
             }
             (Self::Active(standing), Update { .. }) => {
                 Ok(vec![UserUpdated { roles: standing.roles.clone() }.into()])
             }
+            (Self::Active(Standing { version, .. }), ChangePassword { seen }) if seen != version => {
+                Err(No::Stale { version: *version })
+            }
+            (Self::Active(_), ChangePassword { .. }) => Ok(vec![UserPasswordChanged {}.into()]),
             (Self::Active(_), Ban(ban)) if ban.by == ban.account => Err(No::OwnAccount),
             (Self::Active(Standing { banned_at: Some(_), .. }), Ban(_)) => Ok(Vec::new()),
             (Self::Active(Standing { banned_at: None, .. }), Ban(ban)) => {
@@ -129,8 +153,23 @@ impl Decider for Account {
             }
             UserEvent::UserBanned(UserBanned { banned_at }) => standing.banned_at = Some(*banned_at),
             UserEvent::UserUnbanned(UserUnbanned {}) => standing.banned_at = None,
+            UserEvent::UserPasswordChanged(UserPasswordChanged {}) => {}
         }
         Self::Active(standing)
+    }
+}
+
+impl Account {
+    /// Whether the person may take part no more.
+    pub fn is_banned(&self) -> bool {
+        matches!(self, Self::Active(Standing { banned_at: Some(_), .. }))
+    }
+}
+
+impl Person {
+    /// Whether a session that was begun then was begun with another password than the present one.
+    pub fn has_outlived(&self, session: SessionId, begun_at: Timestamp) -> bool {
+        self.password_changed.is_some_and(|changed| begun_at < changed.at && session != changed.within)
     }
 }
 

@@ -52,7 +52,7 @@ impl Auth {
             email_key,
             name: "Admin".to_owned(),
             password_hash,
-            ban_reason: None,
+            ..Person::default()
         };
         let cause = Cause {
             causation_id: id.0,

@@ -4,6 +4,7 @@ use std::fs;
 use std::num::NonZero;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use service::config::{Common, ConfigError, Environment};
 
@@ -15,6 +16,7 @@ const EMAIL: &str = "BOOTSTRAP_ADMIN_EMAIL";
 const PASSWORD: &str = "BOOTSTRAP_ADMIN_PASSWORD";
 /// Passwords that stand in this repository.
 const PUBLISHED: [&str; 2] = ["correct-horse-battery", "correct-horse-battery-staple"];
+const DEFAULT_SESSION_DAYS: NonZero<u32> = NonZero::new(30).unwrap();
 
 /// Holds a password, hence no `Debug`.
 #[derive(Clone)]
@@ -32,6 +34,8 @@ pub struct Config {
     /// `SIGN_IN_PER_ADDRESS`, `SIGN_IN_PER_ACCOUNT_AND_ADDRESS` and `SIGN_IN_PER_ACCOUNT`: how often in a minute. 60, 10
     /// and 30 unless set.
     pub sign_in_limits: SignInLimits,
+    /// `SESSION_LIFETIME_DAYS`: how long a session lasts at most, however often it is carried on. 30 unless set.
+    pub session_lifetime: Duration,
 }
 
 impl Config {
@@ -46,6 +50,7 @@ impl Config {
         let passwords_at_once = environment.or("PASSWORDS_AT_ONCE", cores);
         let redis_url = environment.optional("REDIS_URL");
         let sign_in_limits = sign_in_limits(&mut environment);
+        let session_days: NonZero<u32> = environment.or("SESSION_LIFETIME_DAYS", DEFAULT_SESSION_DAYS);
         environment.finish(|| {
             Some(Self {
                 common: common?,
@@ -54,6 +59,7 @@ impl Config {
                 passwords_at_once,
                 redis_url,
                 sign_in_limits,
+                session_lifetime: Duration::from_secs(u64::from(session_days.get()) * 24 * 60 * 60),
             })
         })
     }
@@ -63,6 +69,7 @@ impl Config {
             secure_cookies: self.common.public_origin.is_secure(),
             jwks_file: self.common.jwks_file.clone(),
             passwords_at_once: self.passwords_at_once,
+            session_lifetime: self.session_lifetime,
         }
     }
 }
@@ -143,6 +150,21 @@ mod tests {
         assert!(config.settings().secure_cookies);
         assert!(config.bootstrap_admin.is_none());
         assert!(config.passwords_at_once > 0);
+    }
+
+    #[test]
+    fn a_session_lasts_for_thirty_days_unless_told() {
+        let days = |more: &[(&str, &str)]| {
+            let config = Config::read(REQUIRED.iter().chain(more).copied().collect::<Environment>());
+            config.ok().unwrap().settings().session_lifetime.as_secs() / 86_400
+        };
+        assert_eq!(days(&[]), 30);
+        assert_eq!(days(&[("SESSION_LIFETIME_DAYS", "7")]), 7);
+        for wrong in ["0", "-1", "a month"] {
+            assert!(
+                faults(&[("SESSION_LIFETIME_DAYS", wrong)]).contains("SESSION_LIFETIME_DAYS cannot be read")
+            );
+        }
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! Commands in, over HTTP.
 
+mod audit;
+mod begun;
 mod client;
 mod cookies;
 mod me;
+mod people;
+mod refresh;
 mod requests;
 mod sign_in;
 
@@ -11,10 +15,11 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use contracts::UserId;
-use eventsourcing::{Actor, Cause, ExecutionError, Snapshot, StoreError};
+use eventsourcing::{Actor, Cause, Cursor, ExecutionError, Snapshot, StoreError};
 use service::http::RequestId;
 use service::problem::{
     INTERNAL, Problem, ProblemDocument, ProblemType, STALE, TOO_MANY_REQUESTS, UNAUTHENTICATED, UNAVAILABLE,
+    VALIDATION,
 };
 use service::{openapi, telemetry};
 use utoipa_axum::router::OpenApiRouter;
@@ -34,9 +39,12 @@ pub const BAD_CREDENTIALS: ProblemType = ProblemType::new(
     StatusCode::UNAUTHORIZED,
     "The e-mail address or the password is wrong",
 );
+pub const BANNED: ProblemType = ProblemType::new("banned", StatusCode::FORBIDDEN, "The account is banned");
+pub const OWN_ACCOUNT: ProblemType =
+    ProblemType::new("own-account", StatusCode::CONFLICT, "Nobody bans themselves, or ends their own ban");
 
 /// The kinds of problem that are auth's own.
-pub const PROBLEMS: &[ProblemType] = &[EMAIL_TAKEN, BAD_CREDENTIALS];
+pub const PROBLEMS: &[ProblemType] = &[EMAIL_TAKEN, BAD_CREDENTIALS, BANNED, OWN_ACCOUNT];
 
 pub(crate) fn routes() -> Router<Auth> {
     let document = openapi::document("auth", "Accounts, sessions and the public keys of access tokens.");
@@ -44,7 +52,15 @@ pub(crate) fn routes() -> Router<Auth> {
         .routes(routes!(sign_in::sign_up))
         .routes(routes!(sign_in::sign_in))
         .routes(routes!(sign_in::sign_out))
+        .routes(routes!(refresh::refresh))
         .routes(routes!(me::show, me::update))
+        .routes(routes!(me::password::change))
+        .routes(routes!(me::sessions::list))
+        .routes(routes!(me::sessions::end))
+        .routes(routes!(people::list))
+        .routes(routes!(people::show))
+        .routes(routes!(people::ban, people::unban))
+        .routes(routes!(audit::list))
         .routes(routes!(jwks));
     openapi::serve("users", router)
 }
@@ -94,6 +110,15 @@ fn unavailable(error: &StoreError) -> Problem {
     Problem::new(UNAVAILABLE)
 }
 
+/// Lists are sorted by time, which is written as text.
+fn place_in_list(text: &str) -> Result<Cursor, Problem> {
+    Cursor::decode(text).ok().filter(|cursor| cursor.0.is_string()).ok_or_else(not_a_cursor)
+}
+
+fn not_a_cursor() -> Problem {
+    Problem::new(VALIDATION).error("/cursor", "is not a cursor of this list")
+}
+
 fn account_problem(error: ExecutionError<AccountRejection>) -> Problem {
     failed(error, |rejection| match rejection {
         AccountRejection::NoSuchAccount => {
@@ -102,18 +127,17 @@ fn account_problem(error: ExecutionError<AccountRejection>) -> Problem {
         AccountRejection::Stale { version } => {
             Problem::new(STALE).detail(format!("It is at version {version} now."))
         }
-        // Answers a ban and the end of one, which no route gives.
-        AccountRejection::OwnAccount => {
-            tracing::error!(?rejection, "a caller's own command was answered like an admin's");
-            Problem::new(INTERNAL)
-        }
+        AccountRejection::OwnAccount => Problem::new(OWN_ACCOUNT),
     })
 }
 
 fn session_problem(error: ExecutionError<SessionRejection>) -> Problem {
     failed(error, |rejection| match rejection {
-        // The ids of sessions are made here, so neither is anything a caller can cause.
-        SessionRejection::NoSuchSession | SessionRejection::NotNew => {
+        // The ids of sessions are made here, and who is late to carry one on looks again: no caller can cause any.
+        SessionRejection::NoSuchSession
+        | SessionRejection::NotNew
+        | SessionRejection::Stale
+        | SessionRejection::Over => {
             tracing::error!(?rejection, "a session is not what it was made as");
             Problem::new(INTERNAL)
         }
@@ -143,6 +167,11 @@ fn failed<R: std::fmt::Debug>(error: ExecutionError<R>, rejected: impl FnOnce(R)
 fn too_many(TooMany(wait): TooMany) -> Problem {
     let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
     Problem::new(TOO_MANY_REQUESTS).detail("Too many have tried to get in.").retry_after(seconds)
+}
+
+fn broken(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(%error, "no tokens can be made");
+    Problem::new(INTERNAL)
 }
 
 fn password_problem(error: PasswordsError) -> Problem {

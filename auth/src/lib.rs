@@ -6,6 +6,7 @@
 //! | `http.rs` | commands in |
 //! | `policies.rs` | events in: its own |
 //! | `views.rs` | questions |
+//! | `audit.rs` | what happened, for admins to see |
 //! | `tokens.rs`, `keys.rs`, `secrets.rs` | what callers prove themselves with |
 //! | `throttle.rs` | how often somebody may try to get in |
 //! | `passwords.rs`, `email.rs`, `name.rs` | what people type |
@@ -13,9 +14,11 @@
 //! | `heartbeats.rs` | how many revocations there are, told to every replica of every service |
 
 pub mod account;
+pub mod audit;
 mod bootstrap;
 pub mod config;
 mod email;
+mod expired;
 mod heartbeats;
 pub mod http;
 pub mod keys;
@@ -31,12 +34,14 @@ pub mod views;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eventsourcing::Aggregates;
 use messaging::Listener;
 use runtime::Runtime;
 
 use crate::account::Account;
+use crate::audit::AuditTrail;
 use crate::passwords::Passwords;
 use crate::session::Session;
 use crate::throttle::{SignInLimits, Throttle};
@@ -56,6 +61,7 @@ pub const SERVICE: &str = "auth";
 pub struct Auth {
     accounts: Aggregates<Account>,
     sessions: Aggregates<Session>,
+    audit: Arc<dyn AuditTrail>,
     signer: Arc<Signer>,
     passwords: Passwords,
     throttle: Throttle,
@@ -72,19 +78,23 @@ pub struct Settings {
     pub jwks_file: PathBuf,
     /// How many passwords are looked at at once.
     pub passwords_at_once: usize,
+    /// How long a session lasts at most, however often it is carried on.
+    pub session_lifetime: Duration,
 }
 
 impl Auth {
     pub fn new(
         accounts: Aggregates<Account>,
         sessions: Aggregates<Session>,
+        audit: Arc<dyn AuditTrail>,
         signer: Signer,
         runtime: Runtime,
         settings: Settings,
     ) -> Self {
         let passwords = Passwords::new(runtime.clone(), settings.passwords_at_once);
         let throttle = Throttle::in_memory(SignInLimits::NONE, runtime.clone());
-        Self { accounts, sessions, signer: Arc::new(signer), passwords, throttle, runtime, settings }
+        let signer = Arc::new(signer);
+        Self { accounts, sessions, audit, signer, passwords, throttle, runtime, settings }
     }
 
     /// Lets nobody try more often than this permits.

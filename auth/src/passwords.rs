@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::passwords::analyzer::is_common_password;
 use argon2::password_hash::{self, PasswordHasher as _, PasswordVerifier as _, phc};
 use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
 use runtime::Runtime;
@@ -31,8 +32,13 @@ const NOBODYS: &str =
 pub struct Password(String);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("has to be {} to {} characters", LENGTH.start(), LENGTH.end())]
-pub struct PasswordFault;
+pub enum PasswordFault {
+    #[error("has to be {} to {} characters", LENGTH.start(), LENGTH.end())]
+    Length,
+    /// Among the hundred thousand that break-ins brought to light most often, whatever its capitals.
+    #[error("is one of those that are guessed first: choose another")]
+    Common,
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordsError {
@@ -115,8 +121,12 @@ impl Password {
 impl FromStr for Password {
     type Err = PasswordFault;
 
-    /// For a new account: taken as it is, space and all.
+    /// To sign in with from now on: taken as it is, space and all.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if LENGTH.contains(&text.chars().count()) { Ok(Self(text.to_owned())) } else { Err(PasswordFault) }
+        if !LENGTH.contains(&text.chars().count()) {
+            return Err(PasswordFault::Length);
+        }
+        let is_common = is_common_password(text) || is_common_password(text.to_lowercase());
+        if is_common { Err(PasswordFault::Common) } else { Ok(Self(text.to_owned())) }
     }
 }

@@ -1,5 +1,7 @@
-//! EVENTS IN: whenever somebody is banned, then their sessions end.
+//! EVENTS IN, auth's own: whenever one matters to security it is in the audit trail, and whenever somebody is banned
+//! their sessions end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,12 +11,19 @@ use eventsourcing::Snapshot;
 use messaging::{Fault, Heard, Listener};
 use uuid::Uuid;
 
-use crate::account::Account;
+use crate::audit::Witness;
 use crate::session::{Session, SessionCommand};
 use crate::{Auth, SERVICE, views};
 
 /// The category and the type of each event that auth hears.
-pub const HEARS: &[(&str, &str)] = &[("user", "UserBanned")];
+pub const HEARS: &[(&str, &str)] = &[
+    ("user", "UserCreated"),
+    ("user", "UserBanned"),
+    ("user", "UserUnbanned"),
+    ("user", "UserPasswordChanged"),
+    ("session", "SessionStarted"),
+    ("session", "SessionRevoked"),
+];
 
 /// By then whoever was let in just before the ban has their session: no request takes longer.
 const ONCE_MORE_AFTER: Duration = Duration::from_secs(30);
@@ -27,14 +36,16 @@ pub fn whenever(heard: &Heard) -> Option<UserId> {
     }
 }
 
-/// Gives the sessions the commands that follow.
+/// Keeps what it hears in the audit trail, and gives the sessions the commands that follow.
 pub(crate) struct Policies {
     auth: Auth,
+    witness: Witness,
 }
 
 impl Policies {
     pub(crate) fn new(auth: Auth) -> Self {
-        Self { auth }
+        let witness = Witness::new(Arc::clone(&auth.audit), auth.runtime.clone());
+        Self { auth, witness }
     }
 
     /// Those that were there when the user was banned; and for as long as they are, those that began since.
@@ -57,10 +68,7 @@ impl Policies {
 
     async fn is_banned(&self, user: UserId) -> Result<bool, Fault> {
         let account = self.auth.accounts.load(user).await?;
-        Ok(account.is_some_and(|account| match account.state {
-            Account::Unregistered => false,
-            Account::Active(standing) => standing.banned_at.is_some(),
-        }))
+        Ok(account.is_some_and(|account| account.state.is_banned()))
     }
 
     async fn end(&self, session: SessionId, heard: &Heard) -> Result<(), Fault> {
@@ -93,6 +101,7 @@ impl Listener for Policies {
 
     /// At once, and once more for who was being let in at that moment.
     async fn hear(&self, heard: &Heard) -> Result<(), Fault> {
+        self.witness.hear(heard).await?;
         let Some(user) = whenever(heard) else { return Ok(()) };
         // Before it looks: what begins while it does is seen the next time.
         let again_in = left(heard.at, self.auth.runtime.now());

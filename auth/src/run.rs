@@ -8,6 +8,7 @@ use hosting::Host;
 use tokio_util::sync::CancellationToken;
 
 use crate::account::Account;
+use crate::audit::MongoAuditTrail;
 use crate::config::Config;
 use crate::session::Session;
 use crate::throttle::{RedisLimits, Throttle};
@@ -30,7 +31,19 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         }
         None => Throttle::in_memory(sign_in_limits, host.runtime()),
     };
-    let auth = Auth::new(accounts, sessions, signer, host.runtime(), settings).with_throttle(throttle);
+    let trail = Arc::new(MongoAuditTrail::new(&host.database(), host.runtime()));
+    let auth = Auth::new(accounts, sessions, trail.clone(), signer, host.runtime(), settings)
+        .with_throttle(throttle);
+    host.repeat([auth.recurring()]);
+
+    let (runtime, prepared) = (host.runtime(), host.dependency("audit trail"));
+    host.meanwhile("audit trail", async move {
+        while let Err(error) = trail.prepare().await {
+            tracing::debug!(%error, "the audit trail cannot be prepared yet");
+            runtime.sleep(PAUSE_BETWEEN_TRIES).await;
+        }
+        prepared.up();
+    });
 
     if let Some(admin) = bootstrap_admin {
         let (auth, runtime, made) = (auth.clone(), host.runtime(), host.dependency("first admin"));

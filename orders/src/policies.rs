@@ -78,7 +78,9 @@ fn whenever_a_user(event: &UserEvent, heard: &Heard, now: Timestamp) -> Option<T
             BuyerCommand::NoteBan { user_version, banned_at: banned.banned_at, now }
         }
         UserEvent::UserUnbanned(_) => BuyerCommand::NoteUnban { user_version },
-        UserEvent::UserCreated(_) | UserEvent::UserUpdated(_) => return None,
+        UserEvent::UserCreated(_) | UserEvent::UserUpdated(_) | UserEvent::UserPasswordChanged(_) => {
+            return None;
+        }
     };
     Some(Then::Buyer { buyer: UserId(heard.aggregate_id), command })
 }

@@ -86,7 +86,9 @@ fn whenever_a_user(event: &UserEvent, heard: &Heard, now: Timestamp) -> Option<T
             SellerCommand::NoteBan { user_version, banned_at: banned.banned_at, now }
         }
         UserEvent::UserUnbanned(_) => SellerCommand::NoteUnban { user_version },
-        UserEvent::UserCreated(_) | UserEvent::UserUpdated(_) => return None,
+        UserEvent::UserCreated(_) | UserEvent::UserUpdated(_) | UserEvent::UserPasswordChanged(_) => {
+            return None;
+        }
     };
     Some(Then::Seller { seller: UserId(heard.aggregate_id), command })
 }

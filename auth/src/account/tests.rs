@@ -2,13 +2,15 @@
 
 mod banning;
 
-use contracts::users::{Role, UserBanned, UserCreated, UserEvent, UserUnbanned, UserUpdated};
+use contracts::users::{
+    Role, UserBanned, UserCreated, UserEvent, UserPasswordChanged, UserUnbanned, UserUpdated,
+};
 use contracts::{Timestamp, UserId};
 use eventsourcing::Decider as _;
 use testing::given;
 use uuid::Uuid;
 
-use super::AccountCommand::{self, Register, Update};
+use super::AccountCommand::{self, ChangePassword, Register, Update};
 use super::{Account, AccountRejection, Ban, Standing, Unban};
 
 const USER: UserId = UserId(Uuid::from_u128(8));
@@ -76,6 +78,28 @@ fn an_update_of_another_version_is_refused() {
             .when(Update { seen: Some(seen) })
             .then_rejected(AccountRejection::Stale { version: 2 });
     }
+}
+
+#[test]
+fn a_password_is_changed_by_who_knew_the_one_before() {
+    let account = given::<Account>([created(), updated()])
+        .when(ChangePassword { seen: 2 })
+        .then([UserPasswordChanged {}.into()]);
+    assert_eq!(account, Account::Active(Standing { roles: vec![Role::User], version: 3, banned_at: None }));
+}
+
+#[test]
+fn a_password_that_was_known_of_another_version_changes_nothing() {
+    for seen in [0, 1, 3] {
+        given::<Account>([created(), updated()])
+            .when(ChangePassword { seen })
+            .then_rejected(AccountRejection::Stale { version: 2 });
+    }
+}
+
+#[test]
+fn nobody_has_a_password_before_they_are_registered() {
+    given::<Account>([]).when(ChangePassword { seen: 0 }).then_rejected(AccountRejection::NoSuchAccount);
 }
 
 #[test]

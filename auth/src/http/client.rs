@@ -1,4 +1,4 @@
-//! From where, and by what, a request was sent; for people to recognise their sessions by.
+//! From where, and by what, a request was sent; for people to recognise their sessions by, and for the audit trail.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -7,15 +7,10 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 
+use crate::audit::Client;
+
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const MAX_CHARACTERS: usize = 255;
-
-/// A hint, not a proof: both can be made up by whoever sends them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Client {
-    pub(super) user_agent: Option<String>,
-    pub(super) ip: Option<IpAddr>,
-}
 
 impl<S: Send + Sync> FromRequestParts<S> for Client {
     type Rejection = Infallible;

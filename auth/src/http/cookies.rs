@@ -14,7 +14,7 @@ pub(super) type SetCookies = AppendHeaders<[(HeaderName, String); 2]>;
 pub(super) fn set(secure: bool, access_token: &str, refresh_token: &RefreshToken) -> SetCookies {
     both(
         cookie(secure, access_token_cookie(secure), access_token, ACCESS_TOKEN_LIFETIME),
-        cookie(secure, refresh_token_cookie(secure), refresh_token.as_str(), REFRESH_TOKEN_LIFETIME),
+        cookie(secure, refresh_token_cookie(secure), &refresh_token.text(), REFRESH_TOKEN_LIFETIME),
     )
 }
 
@@ -23,12 +23,12 @@ pub(super) fn clear(secure: bool) -> SetCookies {
     both(cleared(access_token_cookie(secure)), cleared(refresh_token_cookie(secure)))
 }
 
-/// The refresh token that a browser brings, good or not.
+/// The refresh token that a browser brings, if it can be one of ours.
 pub(super) fn refresh_token(secure: bool, headers: &HeaderMap) -> Option<RefreshToken> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
     let brought = cookies.find(|cookie| cookie.name() == refresh_token_cookie(secure))?;
-    (!brought.value().is_empty()).then(|| RefreshToken::brought(brought.value()))
+    RefreshToken::brought(brought.value())
 }
 
 fn refresh_token_cookie(secure: bool) -> &'static str {

@@ -1,5 +1,8 @@
 //! The caller's own account.
 
+pub(super) mod password;
+pub(super) mod sessions;
+
 use axum::extract::State;
 use eventsourcing::Snapshot;
 use service::caller::CurrentUser;

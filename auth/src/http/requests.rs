@@ -6,7 +6,10 @@ use utoipa::ToSchema;
 
 use crate::email::Email;
 use crate::name::Name;
-use crate::passwords::Password;
+use crate::passwords::{Password, PasswordFault};
+
+/// Characters of the reason for a ban.
+const MAX_REASON: usize = 500;
 
 /// Holds a password, hence no `Debug`.
 #[derive(Deserialize, ToSchema)]
@@ -43,6 +46,29 @@ pub(super) struct UpdateMe {
     name: Option<String>,
 }
 
+/// Holds passwords, hence no `Debug`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangePassword {
+    current: String,
+    #[schema(min_length = 8, max_length = 256)]
+    new: String,
+}
+
+/// A change of password that can be carried out, if the current one is right.
+pub(super) struct PasswordChange {
+    pub(super) current: Password,
+    pub(super) new: Password,
+}
+
+/// Holds words about a person, hence no `Debug`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BanUser {
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+}
+
 impl SignUp {
     pub(super) fn check(self) -> Result<Registration, Problem> {
         match (self.email.parse(), self.password.parse(), self.name.parse()) {
@@ -60,6 +86,25 @@ impl UpdateMe {
     pub(super) fn check(self) -> Result<Option<Name>, Problem> {
         let name = self.name.map(|name| name.parse()).transpose();
         name.map_err(|fault: crate::name::NameFault| invalid([("/name", Some(fault.to_string()))]))
+    }
+}
+
+impl ChangePassword {
+    pub(super) fn check(self) -> Result<PasswordChange, Problem> {
+        let new = self.new.parse();
+        let new = new.map_err(|fault: PasswordFault| invalid([("/new", Some(fault.to_string()))]))?;
+        Ok(PasswordChange { current: Password::typed(self.current), new })
+    }
+}
+
+impl BanUser {
+    /// The reason. Space around it is taken off.
+    pub(super) fn check(self) -> Result<String, Problem> {
+        let reason = self.reason.trim();
+        if (1..=MAX_REASON).contains(&reason.chars().count()) {
+            return Ok(reason.to_owned());
+        }
+        Err(invalid([("/reason", Some(format!("has to be 1 to {MAX_REASON} characters")))]))
     }
 }
 

@@ -1,27 +1,26 @@
-//! Beginning and ending a session.
+//! Signing up, in and out.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use contracts::users::Role;
-use contracts::{SessionId, UserId};
-use eventsourcing::Snapshot;
+use contracts::{Event, UserId};
 use service::caller::CurrentUser;
-use service::http::{Json, RequestId, Versioned};
-use service::problem::{INTERNAL, Problem, ProblemDocument};
+use service::http::{Json, RequestId};
+use service::problem::{Problem, ProblemDocument};
 
-use super::client::Client;
-use super::cookies::{self, SetCookies};
 use super::requests::{Registration, SignIn, SignUp};
-use super::{BAD_CREDENTIALS, account_problem, password_problem, session_problem, too_many, unavailable};
-use crate::account::{Account, AccountCommand, Person};
+use super::{
+    BAD_CREDENTIALS, BANNED, account_problem, begun, cookies, password_problem, too_many, unavailable,
+};
+use crate::Auth;
+use crate::account::{AccountCommand, Person};
+use crate::audit::{AuditType, Client};
 use crate::email::Email;
 use crate::passwords::Password;
-use crate::secrets::RefreshToken;
-use crate::session::{Device, SessionCommand};
+use crate::session::Worth;
 use crate::throttle::Doing;
 use crate::views::{self, UserResource};
-use crate::{Auth, Subject};
 
 /// Opens an account and signs in.
 #[utoipa::path(
@@ -49,15 +48,16 @@ pub(super) async fn sign_up(
         email: email.as_str().to_owned(),
         email_key: email.key(),
         name: name.as_str().to_owned(),
-        password_hash,
-        ban_reason: None,
+        password_hash: password_hash.clone(),
+        ..Person::default()
     };
     let command = AccountCommand::Register { roles: vec![Role::User] };
     let created =
         auth.accounts.create(id, auth.cause(request, id), command, move |private| *private = person.clone());
-    let account = created.await.map_err(account_problem)?.snapshot.ok_or(Problem::new(INTERNAL))?;
+    let created = created.await.map_err(account_problem)?;
+    auth.tell(id, &created, Event::User, &client).await;
     tracing::info!(user.id = %id, "user {id} signed up");
-    Ok((StatusCode::CREATED, start_session(&auth, request, client, &account).await?))
+    Ok((StatusCode::CREATED, begun::start_session(&auth, request, &client, id, &password_hash).await?))
 }
 
 /// Signs in. Whether the address or the password was wrong is not said, nor to be told from the time it takes.
@@ -70,6 +70,8 @@ pub(super) async fn sign_up(
         (status = UNAUTHORIZED, body = ProblemDocument, content_type = "application/problem+json",
             description = "`bad-credentials`"),
         (status = TOO_MANY_REQUESTS, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = FORBIDDEN, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`banned`"),
     )
 )]
 pub(super) async fn sign_in(
@@ -87,12 +89,18 @@ pub(super) async fn sign_in(
     };
     let hash = account.as_ref().map(|account| account.private.password_hash.clone());
     let is_right = auth.passwords.is_of(hash, Password::typed(password)).await.map_err(password_problem)?;
-    match account {
-        Some(account) if is_right => {
+    let user = account.as_ref().map(|account| UserId(account.id));
+    match account.filter(|account| is_right && !account.state.is_banned()) {
+        Some(account) => {
             auth.throttle.signed_in(client.ip, &email).await;
-            start_session(&auth, request, client, &account).await
+            let (user, hash) = (UserId(account.id), &account.private.password_hash);
+            begun::start_session(&auth, request, &client, user, hash).await
         }
-        _ => Err(Problem::new(BAD_CREDENTIALS)),
+        None => {
+            auth.note(AuditType::SignInFailed, user, None, request, &client).await;
+            // Who knows the password may know of the ban.
+            Err(Problem::new(if is_right { BANNED } else { BAD_CREDENTIALS }))
+        }
     }
 }
 
@@ -105,6 +113,7 @@ pub(super) async fn sign_in(
 pub(super) async fn sign_out(
     State(auth): State<Auth>,
     request: RequestId,
+    client: Client,
     caller: Result<CurrentUser, Problem>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
@@ -113,52 +122,17 @@ pub(super) async fn sign_out(
     // An access token is often the first to expire.
     let by_refresh_token = match cookies::refresh_token(secure, &headers) {
         Some(token) => {
-            let found =
-                auth.sessions.find(&views::session_of(&token)).await.map_err(|error| unavailable(&error))?;
-            found.first().map(|session| SessionId(session.id)).filter(|id| Some(*id) != by_access_token)
+            let session = auth.sessions.load(token.session()).await.map_err(|error| unavailable(&error))?;
+            let longest = auth.settings.session_lifetime;
+            let is_its = session.is_some_and(|session| {
+                Worth::of(&token, &session, longest, auth.runtime.now()) != Worth::Nothing
+            });
+            Some(token.session()).filter(|session| is_its && Some(*session) != by_access_token)
         }
         None => None,
     };
     for session in by_access_token.into_iter().chain(by_refresh_token) {
-        end_session(&auth, request, session).await?;
+        begun::end_session(&auth, request, &client, session).await?;
     }
     Ok((StatusCode::NO_CONTENT, cookies::clear(secure)))
-}
-
-async fn start_session(
-    auth: &Auth,
-    request: RequestId,
-    Client { user_agent, ip }: Client,
-    account: &Snapshot<Account>,
-) -> Result<(SetCookies, Versioned<UserResource>), Problem> {
-    let user = UserResource::of(account).ok_or(Problem::new(INTERNAL))?;
-    let session = SessionId(auth.runtime.new_id());
-    let refresh_token = RefreshToken::make().map_err(|error| broken(&error))?;
-    let device = Device { refresh_hash: refresh_token.hash(), user_agent, ip };
-    let command = SessionCommand::Start { user_id: user.id };
-    let cause = auth.cause(request, user.id);
-    let started = auth.sessions.create(session, cause, command, move |private| *private = device.clone());
-    started.await.map_err(session_problem)?;
-    tracing::info!(user.id = %user.id, session.id = %session, "session {session} started");
-
-    let subject = Subject { user: user.id, roles: user.roles.clone(), session };
-    let access_token = auth.signer.sign(subject, auth.runtime.new_id(), auth.runtime.now());
-    let access_token = access_token.map_err(|error| broken(&error))?;
-    let cookies = cookies::set(auth.settings.secure_cookies, &access_token, &refresh_token);
-    Ok((cookies, Versioned { version: user.version, body: user }))
-}
-
-/// A session that is not there is over.
-async fn end_session(auth: &Auth, request: RequestId, session: SessionId) -> Result<(), Problem> {
-    let loaded = auth.sessions.load(session).await.map_err(|error| unavailable(&error))?;
-    let Some(user) = loaded.and_then(|loaded| loaded.state.user()) else { return Ok(()) };
-    let ended = auth.sessions.execute(session, auth.cause(request, user), SessionCommand::End).await;
-    ended.map_err(session_problem)?;
-    tracing::info!(user.id = %user, session.id = %session, "session {session} ended");
-    Ok(())
-}
-
-fn broken(error: &dyn std::error::Error) -> Problem {
-    tracing::error!(%error, "no tokens can be made");
-    Problem::new(INTERNAL)
 }

@@ -56,12 +56,24 @@ async fn whoever_waits_too_long_is_told_that_it_is_busy() {
 fn a_new_password_has_8_to_256_characters() {
     for (text, good) in [
         (String::new(), false),
-        ("a".repeat(7), false),
-        ("a".repeat(8), true),
+        ("zq-haRp".to_owned(), false),
+        ("zq-haRp7".to_owned(), true),
         ("ä".repeat(256), true),
         ("a".repeat(257), false),
     ] {
-        let fault = (!good).then_some(PasswordFault);
+        let fault = (!good).then_some(PasswordFault::Length);
         assert_eq!(text.parse::<Password>().err(), fault, "{} characters", text.chars().count());
+    }
+}
+
+#[test]
+fn a_password_that_everybody_guesses_is_refused_whatever_its_capitals() {
+    for text in ["password", "PASSWORD", "Password1", "12345678", "qwertyuiop", "iLoveYou", "P@ssw0rd"] {
+        assert_eq!(text.parse::<Password>().err(), Some(PasswordFault::Common), "{text}");
+    }
+    for text in
+        ["correct-horse-battery", "correct-horse-battery-staple", "paper-lantern-encore", "pässwörter"]
+    {
+        assert_eq!(text.parse::<Password>().err(), None, "{text}");
     }
 }

@@ -5,19 +5,21 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::account::{self, Account, AccountCommand};
+use auth::account::{self, Account, AccountCommand, PasswordChanged};
+use auth::audit::{AuditTrail, MemoryAuditTrail, MongoAuditTrail};
 use auth::session::{Session, SessionCommand};
 use auth::throttle::{SignInLimits, Throttle};
-use auth::{Auth, Settings, Signer, keys, views};
+use auth::{Auth, BootstrapAdmin, Settings, Signer, keys, views};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use contracts::{Timestamp, UserId};
 use eventsourcing::{
-    Actor, AfterCommit, Aggregates, Cause, Committed, Gate, MemoryStore, Outbox, Query, RawEvent, Recorded,
-    Snapshot,
+    Actor, AfterCommit, Aggregates, Cause, Committed, EventStore, Gate, MemoryStore, MongoStore, Outbox,
+    Query, RawEvent, Recorded, Snapshot,
 };
 use http_body_util::BodyExt as _;
+use mongodb::Database;
 use runtime::{Clock, Ids as _, RandomIds, Runtime, SystemClock, TokioTasks};
 use serde_json::{Value, json};
 use service::caller::{Claims, Verifier};
@@ -27,7 +29,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 pub(crate) const PASSWORD: &str = "correct-horse-battery";
-pub(crate) const ADMIN: UserId = UserId(Uuid::from_u128(0xad_0000));
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One running auth.
 pub(crate) struct House {
@@ -36,11 +38,19 @@ pub(crate) struct House {
     pub(crate) verifier: Arc<Verifier>,
     accounts: Aggregates<Account>,
     sessions: Aggregates<Session>,
+    pub(crate) trail: Arc<dyn AuditTrail>,
     heard: Arc<Heard>,
     ahead: Arc<Ahead>,
     tasks: TokioTasks,
     pub(crate) gate: Gate,
     pub(crate) keys: TempDir,
+}
+
+/// Where it keeps what it knows.
+pub(crate) struct Stores {
+    pub(crate) accounts: Arc<dyn EventStore<Account>>,
+    pub(crate) sessions: Arc<dyn EventStore<Session>>,
+    pub(crate) trail: Arc<dyn AuditTrail>,
 }
 
 /// What came back.
@@ -49,6 +59,9 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
 }
+
+/// Who gives commands that no route gives.
+pub(crate) const ADMIN: UserId = UserId(Uuid::from_u128(99));
 
 /// A person with a browser.
 #[derive(Clone)]
@@ -64,35 +77,31 @@ impl House {
     }
 
     pub(crate) fn at(origin: &str) -> Self {
+        Self::over(Stores::in_memory(), origin)
+    }
+
+    pub(crate) fn over(Stores { accounts, sessions, trail }: Stores, origin: &str) -> Self {
         let keys = tempfile::tempdir().unwrap();
         keys::make(keys.path()).unwrap();
         let (ahead, tasks) = (Arc::new(Ahead::default()), TokioTasks::default());
         let clock: Arc<dyn Clock> = ahead.clone();
         let runtime = Runtime::new(clock, Arc::new(RandomIds), Arc::new(tasks.clone()));
         let (heard, gate) = (Arc::new(Heard::default()), Gate::default());
-        let accounts = Aggregates::new(
-            Arc::new(MemoryStore::new(views::account_schema())),
-            runtime.clone(),
-            heard.clone(),
-            gate.clone(),
-        );
-        let sessions = Aggregates::new(
-            Arc::new(MemoryStore::new(views::session_schema())),
-            runtime.clone(),
-            heard.clone(),
-            gate.clone(),
-        );
+        let accounts = Aggregates::new(accounts, runtime.clone(), heard.clone(), gate.clone());
+        let sessions = Aggregates::new(sessions, runtime.clone(), heard.clone(), gate.clone());
         let origin = origin.parse().unwrap();
         let jwks_file = keys.path().join(keys::JWKS_FILE);
         let key_file = keys.path().join(keys::SIGNING_KEY_FILE);
         let signer = Signer::open(&key_file, &jwks_file, "stagedoor", "stagedoor").unwrap();
         let verifier =
             Arc::new(Verifier::open(&jwks_file, "stagedoor", "stagedoor", &origin, runtime.clone()).unwrap());
-        let settings = Settings { secure_cookies: origin.is_secure(), jwks_file, passwords_at_once: 2 };
-        let auth = Auth::new(accounts.clone(), sessions.clone(), signer, runtime.clone(), settings);
+        let (secure_cookies, session_lifetime) = (origin.is_secure(), 30 * DAY);
+        let settings = Settings { secure_cookies, jwks_file, passwords_at_once: 2, session_lifetime };
+        let auth =
+            Auth::new(accounts.clone(), sessions.clone(), trail.clone(), signer, runtime.clone(), settings);
         let options = EdgeOptions::new(runtime, verifier.clone(), origin);
         let router = edge(auth.clone().routes(), options);
-        Self { auth, router, verifier, accounts, sessions, heard, ahead, tasks, gate, keys }
+        Self { auth, router, verifier, accounts, sessions, trail, heard, ahead, tasks, gate, keys }
     }
 
     /// With limits on signing in.
@@ -128,8 +137,56 @@ impl House {
         self.post("/api/users/signin", json!({ "email": email, "password": password })).await
     }
 
+    /// As this person.
+    pub(crate) async fn ask(&self, person: &Person, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.send(request(method, path, &[("cookie", &person.cookies())], body)).await
+    }
+
+    pub(crate) async fn get(&self, person: &Person, path: &str) -> Answer {
+        self.ask(person, "GET", path, None).await
+    }
+
+    pub(crate) async fn refresh(&self, refresh_token: &str) -> Answer {
+        let cookie = format!("refresh_token={refresh_token}");
+        self.send(request("POST", "/api/users/refresh", &[("cookie", &cookie)], None)).await
+    }
+
+    pub(crate) async fn admin(&self) -> Person {
+        let (email, password) = ("admin@example.com".parse().unwrap(), PASSWORD.parse().unwrap());
+        self.auth.bootstrap(BootstrapAdmin { email, password }).await.unwrap();
+        self.sign_in("admin@example.com", PASSWORD).await.person()
+    }
+
+    pub(crate) async fn ban(&self, admin: &Person, person: &Person, reason: &str) -> Answer {
+        let path = format!("/api/users/{}/ban", person.id());
+        self.ask(admin, "POST", &path, Some(json!({ "reason": reason }))).await
+    }
+
+    pub(crate) async fn unban(&self, admin: &Person, person: &Person) -> Answer {
+        self.ask(admin, "DELETE", &format!("/api/users/{}/ban", person.id()), None).await
+    }
+
+    /// What a change of password writes, without what follows from it.
+    pub(crate) async fn password_changed(&self, person: &Person, changed: PasswordChanged) {
+        let seen = self.account(person.id()).await.unwrap().version;
+        let (id, actor) = (RandomIds.new_id(), Actor::User(person.id().into()));
+        let cause = Cause { causation_id: id, correlation_id: id, actor, traceparent: None };
+        let amend = move |known: &mut account::Person| known.password_changed = Some(changed);
+        let command = AccountCommand::ChangePassword { seen };
+        self.accounts.execute_and_amend(person.id(), cause, command, amend).await.ok().unwrap();
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ahead.now()
+    }
+
     pub(crate) fn put_clock_forward(&self, by: Duration) {
         self.ahead.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// From now on time passes only when the clock is put forward.
+    pub(crate) fn stop_clock(&self) {
+        self.ahead.1.store(SystemClock.now().as_millis(), Ordering::SeqCst);
     }
 
     pub(crate) fn claims(&self, person: &Person) -> Claims {
@@ -152,10 +209,6 @@ impl House {
         let cause = Cause { causation_id, correlation_id: causation_id, actor, traceparent: None };
         let execution = self.accounts.execute_and_amend(account, cause, command, amend).await;
         execution.ok().unwrap().snapshot.unwrap()
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.ahead.now()
     }
 
     /// As if it had been looked whether the user is banned before they were.
@@ -192,6 +245,25 @@ impl House {
     pub(crate) async fn recorded(&self) -> Vec<Recorded<RawEvent>> {
         self.tasks.finished().await;
         self.heard.0.lock().unwrap().clone()
+    }
+}
+
+impl Stores {
+    pub(crate) fn in_memory() -> Self {
+        Self {
+            accounts: Arc::new(MemoryStore::new(views::account_schema())),
+            sessions: Arc::new(MemoryStore::new(views::session_schema())),
+            trail: Arc::new(MemoryAuditTrail::default()),
+        }
+    }
+
+    pub(crate) async fn in_mongodb(database: &Database) -> Self {
+        let runtime = || Runtime::real(TokioTasks::default());
+        let accounts = MongoStore::open(database, views::account_schema(), runtime()).await.unwrap();
+        let sessions = MongoStore::open(database, views::session_schema(), runtime()).await.unwrap();
+        let trail = MongoAuditTrail::new(database, runtime());
+        trail.prepare().await.unwrap();
+        Self { accounts: Arc::new(accounts), sessions: Arc::new(sessions), trail: Arc::new(trail) }
     }
 }
 
@@ -260,13 +332,15 @@ pub(crate) fn request(
     .unwrap()
 }
 
-/// The system's clock, put forward by so many milliseconds.
+/// The system's clock, put forward by so many milliseconds; or one that stands still at the second, where it is set.
 #[derive(Default)]
-struct Ahead(AtomicI64);
+struct Ahead(AtomicI64, AtomicI64);
 
 impl Clock for Ahead {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(SystemClock.now().as_millis() + self.0.load(Ordering::SeqCst))
+        let stopped = self.1.load(Ordering::SeqCst);
+        let now = if stopped == 0 { SystemClock.now().as_millis() } else { stopped };
+        Timestamp::from_millis(now + self.0.load(Ordering::SeqCst))
     }
 
     fn sleep(&self, duration: Duration) -> futures::future::BoxFuture<'static, ()> {

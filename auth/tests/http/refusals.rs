@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::http::{BAD_CREDENTIALS, EMAIL_TAKEN, PROBLEMS};
+use auth::http::{BAD_CREDENTIALS, BANNED, EMAIL_TAKEN, OWN_ACCOUNT, PROBLEMS};
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -80,7 +80,11 @@ async fn what_is_not_there_is_not_found_and_what_is_not_done_is_not_allowed() {
         ("GET", "/api/users/signout", (405, "method-not-allowed")),
         ("DELETE", "/api/users/me", (405, "method-not-allowed")),
         ("POST", "/.well-known/jwks.json", (405, "method-not-allowed")),
-        ("GET", "/api/users/nobody", (404, "not-found")),
+        ("GET", "/api/users/refresh", (405, "method-not-allowed")),
+        ("PUT", "/api/users/audit", (405, "method-not-allowed")),
+        ("GET", "/api/users/nobody/ban", (405, "method-not-allowed")),
+        ("GET", "/api/users/me/sessions/nobody", (405, "method-not-allowed")),
+        ("GET", "/api/users/nobody/at/all", (404, "not-found")),
         ("GET", "/.well-known/signing-key.pem", (404, "not-found")),
         ("GET", "/", (404, "not-found")),
     ] {
@@ -99,6 +103,11 @@ async fn another_site_changes_nothing() {
         ("POST", "/api/users/signup", json!({ "email": "e@example.com", "password": PASSWORD, "name": "E" })),
         ("POST", "/api/users/signin", json!({ "email": "ada@example.com", "password": PASSWORD })),
         ("PATCH", "/api/users/me", json!({ "name": "Eve" })),
+        ("POST", "/api/users/refresh", json!({})),
+        ("POST", "/api/users/me/password", json!({ "current": PASSWORD, "new": "another-horse-battery" })),
+        ("DELETE", "/api/users/me/sessions/0197a000-0000-7000-8000-000000000001", json!({})),
+        ("POST", "/api/users/0197a000-0000-7000-8000-000000000001/ban", json!({ "reason": "enough" })),
+        ("DELETE", "/api/users/0197a000-0000-7000-8000-000000000001/ban", json!({})),
     ] {
         for from in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
             let headers = [("cookie", &*cookies), from];
@@ -150,5 +159,5 @@ async fn a_token_ends_after_a_quarter_of_an_hour() {
 
 #[test]
 fn the_kinds_of_problem_are_listed() {
-    assert_eq!(PROBLEMS, [EMAIL_TAKEN, BAD_CREDENTIALS]);
+    assert_eq!(PROBLEMS, [EMAIL_TAKEN, BAD_CREDENTIALS, BANNED, OWN_ACCOUNT]);
 }

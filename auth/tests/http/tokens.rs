@@ -83,12 +83,21 @@ async fn every_route_is_described() {
     assert_eq!(
         routes,
         [
+            "delete /api/users/me/sessions/{id}",
+            "delete /api/users/{id}/ban",
             "get /.well-known/jwks.json",
+            "get /api/users",
+            "get /api/users/audit",
             "get /api/users/me",
+            "get /api/users/me/sessions",
+            "get /api/users/{id}",
             "patch /api/users/me",
+            "post /api/users/me/password",
+            "post /api/users/refresh",
             "post /api/users/signin",
             "post /api/users/signout",
-            "post /api/users/signup"
+            "post /api/users/signup",
+            "post /api/users/{id}/ban"
         ]
     );
     assert!(answer.body.pointer("/components/schemas/User/properties/created_at").is_some());

@@ -18,8 +18,8 @@ use crate::tickets::{
 };
 use crate::timers::{OrderExpired, TimerEvent};
 use crate::users::{
-    Role, SessionEvent, SessionRevoked, SessionStarted, UserBanned, UserCreated, UserEvent, UserUnbanned,
-    UserUpdated,
+    Role, SessionEvent, SessionRefreshed, SessionRevoked, SessionStarted, UserBanned, UserCreated, UserEvent,
+    UserPasswordChanged, UserUnbanned, UserUpdated,
 };
 use crate::{Currency, Event, EventType, Money, OrderId, TicketId, Timestamp, UserId};
 
@@ -80,11 +80,16 @@ fn users() -> Vec<UserEvent> {
         UserUpdated { roles: vec![Role::User, Role::Admin] }.into(),
         UserBanned { banned_at: BANNED_AT }.into(),
         UserUnbanned {}.into(),
+        UserPasswordChanged {}.into(),
     ]
 }
 
 fn sessions() -> Vec<SessionEvent> {
-    vec![SessionStarted { user_id: BUYER }.into(), SessionRevoked { user_id: BUYER }.into()]
+    vec![
+        SessionStarted { user_id: BUYER }.into(),
+        SessionRefreshed {}.into(),
+        SessionRevoked { user_id: BUYER }.into(),
+    ]
 }
 
 fn tickets() -> Vec<TicketEvent> {

@@ -35,9 +35,13 @@ pub struct UserBanned {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserUnbanned {}
 
+/// The person signs in with another password from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserPasswordChanged {}
+
 events! {
     /// The events of an account.
-    UserEvent in "user" { UserCreated, UserUpdated, UserBanned, UserUnbanned }
+    UserEvent in "user" { UserCreated, UserUpdated, UserBanned, UserUnbanned, UserPasswordChanged }
 }
 
 /// Somebody signed in.
@@ -45,6 +49,10 @@ events! {
 pub struct SessionStarted {
     pub user_id: UserId,
 }
+
+/// The session is carried on, with another refresh token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRefreshed {}
 
 /// The session is over: no token of it is good any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,5 +62,5 @@ pub struct SessionRevoked {
 
 events! {
     /// The events of a session.
-    SessionEvent in "session" { SessionStarted, SessionRevoked }
+    SessionEvent in "session" { SessionStarted, SessionRefreshed, SessionRevoked }
 }

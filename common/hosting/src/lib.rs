@@ -106,6 +106,11 @@ impl Host {
         self.health.dependency(name)
     }
 
+    /// The service's own database, for what it keeps beside its aggregates.
+    pub fn database(&self) -> Database {
+        self.database.clone()
+    }
+
     /// The aggregates of one kind, in the service's own database.
     pub fn aggregates<D: Decider>(&mut self, schema: Schema) -> Aggregates<D> {
         let store = Arc::new(MongoStore::<D>::new(&self.database, schema, self.runtime.clone()));

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 #![expect(clippy::disallowed_methods, reason = "people really wait and really look at the clock")]
 
+mod accounts;
 mod attacks;
 mod bad_input;
 mod expiry;

@@ -19,7 +19,8 @@ impl Watched for Account {
             match &recorded.event {
                 UserEvent::UserBanned(_) => audit.met.note(Sometimes::Banned),
                 UserEvent::UserUnbanned(_) => audit.met.note(Sometimes::Unbanned),
-                UserEvent::UserCreated(_) | UserEvent::UserUpdated(_) => {}
+                UserEvent::UserCreated(_) | UserEvent::UserUpdated(_) | UserEvent::UserPasswordChanged(_) => {
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use rig::Ask;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{Row, World, invalid, row, with, without};
 
@@ -50,5 +51,47 @@ pub(super) fn rows(world: &World) -> Vec<Row> {
     }
     let stale = Ask::patch("/api/users/me", json!({ "name": "Ada" })).header("If-Match", "\"999\"");
     rows.push(row(stale, 412, "stale"));
+    rows.extend(passwords());
+    rows.extend(sessions());
+    rows.extend(of_admins(world));
     rows
+}
+
+fn passwords() -> Vec<Row> {
+    let good = json!({ "current": "not-the-password", "new": "correct-horse" });
+    let change = |body: Value| Ask::post("/api/users/me/password", body);
+    let mut rows = vec![row(change(good.clone()), 401, "bad-credentials")];
+    for (field, pointer) in [("current", "/current"), ("new", "/new")] {
+        rows.push(invalid(change(without(&good, field)), pointer));
+        rows.push(invalid(change(with(&good, field, Value::Null)), pointer));
+        rows.push(invalid(change(with(&good, field, json!(7))), pointer));
+    }
+    for new in ["short", "Password123", &"a".repeat(257)] {
+        rows.push(invalid(change(with(&good, "new", json!(new))), "/new"));
+    }
+    rows
+}
+
+fn sessions() -> Vec<Row> {
+    let sessions = "/api/users/me/sessions";
+    vec![
+        invalid(Ask::get(format!("{sessions}?limit=0")), "/limit"),
+        invalid(Ask::get(format!("{sessions}?cursor=nonsense")), "/cursor"),
+        row(Ask::delete(format!("{sessions}/{}", Uuid::new_v4())), 404, "not-found"),
+        row(Ask::delete(format!("{sessions}/nobody")), 404, "not-found"),
+    ]
+}
+
+fn of_admins(world: &World) -> Vec<Row> {
+    let other = format!("/api/users/{}", world.other.id);
+    let ban = format!("{other}/ban");
+    let asks = [
+        Ask::get("/api/users"),
+        Ask::get("/api/users?q=example"),
+        Ask::get("/api/users/audit"),
+        Ask::get(other),
+        Ask::post(&ban, json!({ "reason": "enough" })),
+        Ask::delete(ban),
+    ];
+    asks.map(|ask| row(ask, 403, "forbidden")).into()
 }

@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use super::{Row, row};
 
-const WITH_BODY: [(Method, &str); 6] = [
+const WITH_BODY: [(Method, &str); 7] = [
     (Method::POST, "/api/users/signup"),
     (Method::POST, "/api/users/signin"),
     (Method::PATCH, "/api/users/me"),
+    (Method::POST, "/api/users/me/password"),
     (Method::POST, "/api/tickets"),
     (Method::POST, "/api/orders"),
     (Method::POST, "/api/payments"),
@@ -24,9 +25,15 @@ pub(super) fn rows() -> Vec<Row> {
         rows.extend(bodies(&method, path));
     }
     let order = format!("/api/orders/{}", Uuid::new_v4());
+    let somebody = Uuid::new_v4();
+    let (session, ban) = (format!("/api/users/me/sessions/{somebody}"), format!("/api/users/{somebody}/ban"));
     let without_body = [
         (Method::DELETE, ticket.as_str()),
         (Method::DELETE, order.as_str()),
+        (Method::DELETE, session.as_str()),
+        (Method::POST, ban.as_str()),
+        (Method::DELETE, ban.as_str()),
+        (Method::POST, "/api/users/refresh"),
         (Method::POST, "/api/users/signout"),
     ];
     let with_body = WITH_BODY.iter().map(|(method, path)| (method.clone(), *path));
@@ -76,6 +83,9 @@ fn paths_and_methods(ticket: &str, order: &str) -> Vec<Row> {
     for (method, path) in [
         (Method::PUT, "/api/users/me"),
         (Method::GET, "/api/users/signup"),
+        (Method::GET, "/api/users/refresh"),
+        (Method::POST, "/api/users/audit"),
+        (Method::POST, "/api/users/me/sessions"),
         (Method::DELETE, "/api/users/signin"),
         (Method::POST, "/.well-known/jwks.json"),
         (Method::PUT, "/api/tickets"),

@@ -78,8 +78,11 @@ pub(super) async fn end_session(
     let loaded = auth.sessions.load(session).await.map_err(|error| unavailable(&error))?;
     let Some(user) = loaded.and_then(|loaded| loaded.state.user()) else { return Ok(()) };
     let ended = auth.sessions.execute(session, auth.cause(request, user), SessionCommand::End).await;
-    auth.tell(session, &ended.map_err(session_problem)?, Event::Session, client).await;
-    tracing::info!(user.id = %user, session.id = %session, "session {session} ended");
+    let ended = ended.map_err(session_problem)?;
+    auth.tell(session, &ended, Event::Session, client).await;
+    if !ended.events.is_empty() {
+        tracing::info!(user.id = %user, session.id = %session, "session {session} ended");
+    }
     Ok(())
 }
 

@@ -44,6 +44,19 @@ async fn both_tokens_are_replaced_and_the_session_stays() {
 }
 
 #[tokio::test]
+async fn each_replacement_has_a_salt_of_its_own() {
+    let house = House::open();
+    let ada = house.sign_up("ada@example.com").await;
+    let (id, mut token) = (house.claims(&ada).sid.0, ada.refresh_token);
+    let mut salts = BTreeSet::new();
+    for _ in 0..3 {
+        token = house.refresh(&token).await.person().refresh_token;
+        salts.insert(house.session(id).await.unwrap().private.replaced.unwrap().salt);
+    }
+    assert_eq!(salts.len(), 3);
+}
+
+#[tokio::test]
 async fn two_tabs_at_once_get_one_successor_and_carry_it_on() {
     let house = House::open();
     house.stop_clock();

@@ -100,5 +100,11 @@ async fn every_route_is_described() {
             "post /api/users/{id}/ban"
         ]
     );
-    assert!(answer.body.pointer("/components/schemas/User/properties/created_at").is_some());
+    for property in ["User/properties/created_at", "Session/properties/current", "AuditType/enum"] {
+        let pointer = format!("/components/schemas/{property}");
+        assert!(answer.body.pointer(&pointer).is_some(), "{property}");
+    }
+    let parameters = answer.body["paths"]["/api/users/audit"]["get"]["parameters"].as_array().unwrap();
+    let names: Vec<_> = parameters.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["user", "type", "from", "limit", "cursor"]);
 }

@@ -2,6 +2,7 @@
 
 mod ban;
 mod bare;
+mod flood;
 mod reserve;
 
 use std::time::Duration;
@@ -11,6 +12,7 @@ use hdrhistogram::Histogram;
 use crate::{Error, Result};
 
 pub use ban::{Ban, ban};
+pub use flood::{Flood, flood};
 pub use reserve::{Reserve, reserve};
 
 /// Longer than this no sample is told apart; in microseconds.

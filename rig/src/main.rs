@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use mongodb::bson::Document;
 use rig::{
     Options, Shop,
-    bench::{Ban, Reserve, ban, reserve},
+    bench::{Ban, Flood, Reserve, ban, flood, reserve},
     chaos::{Chaos, chaos, keep_mounts_to_ourselves},
     fuzz::{Fuzz, fuzz},
     rush::rush,
@@ -45,6 +45,8 @@ enum Bench {
     Reserve(Reserve),
     /// From a ban, or signing out, to the last request that anybody accepts
     Ban(Ban),
+    /// What a flood of sign-ins does to everybody else
+    Flood(Flood),
 }
 
 #[derive(clap::Args)]
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
                 Command::Chaos(options) => chaos_in_own_shop(&options).await,
                 Command::Fuzz(options) => Ok(fuzz(options).await?),
                 Command::Bench(Bench::Reserve(options)) => Ok(reserve(options).await?),
+                Command::Bench(Bench::Flood(options)) => Ok(flood(options).await?),
                 Command::Bench(Bench::Ban(options)) => Ok(ban(options).await?),
             }
         })

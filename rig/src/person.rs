@@ -58,6 +58,11 @@ impl Person {
         }
     }
 
+    /// Of everybody who signs up here.
+    pub fn password(&self) -> &'static str {
+        PASSWORD
+    }
+
     /// The same person with another access token.
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: token.into(), ..self.clone() }

@@ -128,3 +128,25 @@ async fn a_flood_of_sign_ins_is_shed_and_nobody_is_told_anything_else() {
     println!("{shed} of {} were shed", flood.len());
     assert!(shed > 0);
 }
+
+#[tokio::test]
+async fn who_found_an_open_browser_guesses_no_more_often_than_who_signs_in() {
+    let house = House::open().limited(limits(100, 3, 100));
+    let ada = house.sign_up(ADA).await;
+    let body = json!({ "current": "wrong-horse", "new": "another-horse-battery" });
+    let guess = async || house.ask(&ada, "POST", "/api/users/me/password", Some(body.clone())).await;
+    for _ in 0..3 {
+        assert_eq!(guess().await.problem(), (401, "bad-credentials"));
+    }
+    assert_throttled(&guess().await);
+}
+
+#[tokio::test]
+async fn refresh_tokens_are_tried_no_more_often_than_an_address_may() {
+    let house = House::open().limited(limits(3, 100, 100));
+    let ada = house.sign_up(ADA).await;
+    for _ in 0..3 {
+        assert_eq!(house.refresh("made.up.token").await.problem(), (401, "unauthenticated"));
+    }
+    assert_throttled(&house.refresh(&ada.refresh_token).await);
+}

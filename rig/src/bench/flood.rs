@@ -67,12 +67,7 @@ pub async fn flood(options: Flood) -> Result<()> {
 }
 
 /// Asks at an even pace, whether the one before was answered or not.
-async fn ask_for(
-    turn: Duration,
-    person: &Person,
-    asks: &[Ask],
-    took: &mut Histogram<u64>,
-) -> Result<()> {
+async fn ask_for(turn: Duration, person: &Person, asks: &[Ask], took: &mut Histogram<u64>) -> Result<()> {
     let count = turn.as_secs() as u32 * ASKED_PER_SECOND;
     let mut pace = tokio::time::interval(Duration::from_secs(1) / ASKED_PER_SECOND);
     pace.set_missed_tick_behavior(MissedTickBehavior::Burst);

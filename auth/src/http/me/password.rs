@@ -12,7 +12,7 @@ use crate::Auth;
 use crate::account::{AccountCommand, AccountRejection, PasswordChanged, Person};
 use crate::audit::{AuditType, Client};
 use crate::http::requests::{ChangePassword, PasswordChange};
-use crate::http::{BAD_CREDENTIALS, account_problem, begun, password_problem};
+use crate::http::{BAD_CREDENTIALS, account_problem, begun, password_problem, too_many};
 
 /// The account may change while the password is looked at, and then it is looked at again, this often.
 const TRIES: usize = 5;
@@ -38,6 +38,9 @@ pub(crate) async fn change(
     Json(body): Json<ChangePassword>,
 ) -> Result<StatusCode, Problem> {
     let PasswordChange { current, new } = body.check()?;
+    // Whoever found an open browser guesses as one who signs in.
+    let email = auth.account(caller.id).await?.private.email;
+    auth.throttle.sign_in(client.ip, &email).await.map_err(too_many)?;
     for _ in 0..TRIES {
         let account = auth.account(caller.id).await?;
         let hash = Some(account.private.password_hash.clone());

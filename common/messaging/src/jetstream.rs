@@ -355,7 +355,13 @@ impl Bus for JetStream {
 
     async fn overhear(&self, subject: &str) -> Result<BoxStream<'static, Vec<u8>>, BusError> {
         let mentions = self.within(self.client.subscribe(subject.to_owned())).await?;
-        Ok(mentions.map(|mention| mention.payload.to_vec()).boxed())
+        // Whoever reads the stream may have the server deliver an event to any subject: it bears its own.
+        let subject = subject.to_owned();
+        let heard = move |mention: async_nats::Message| {
+            let is_mention = mention.subject.as_str() == subject;
+            std::future::ready(is_mention.then(|| mention.payload.to_vec()))
+        };
+        Ok(mentions.filter_map(heard).boxed())
     }
 
     fn connections(&self) -> watch::Receiver<u64> {

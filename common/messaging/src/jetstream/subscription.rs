@@ -17,9 +17,9 @@ use crate::Parcel;
 use crate::bus::{BusError, Delivery, Receipt, Subscription};
 
 /// A pull request ends after this time, so that a server that forgot it is asked again.
-pub(super) const EXPIRES: Duration = Duration::from_secs(5);
+const EXPIRES: Duration = Duration::from_secs(5);
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(2);
-pub(super) const BATCH: usize = 200;
+const BATCH: usize = 200;
 
 /// Asks for messages, as many at a time as one replica can have in hand.
 pub(super) async fn open(

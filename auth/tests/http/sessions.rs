@@ -137,10 +137,11 @@ async fn of_more_than_ten_sessions_the_oldest_ends() {
 async fn many_who_sign_in_at_once_leave_ten() {
     let house = House::open();
     let ada = house.sign_up("ada@example.com").await;
-    let answers = (0..12).map(|_| house.sign_in("ada@example.com", PASSWORD));
-    for answer in futures::future::join_all(answers).await {
-        assert_eq!(answer.status, StatusCode::OK);
-    }
+    let signed_in = (0..12).map(async |_| {
+        // Passwords are worked on two at a time, and whoever waits too long is told to come back.
+        while house.sign_in("ada@example.com", PASSWORD).await.status != StatusCode::OK {}
+    });
+    futures::future::join_all(signed_in).await;
     assert_eq!(list(&house, &ada).await.len(), 10);
 }
 

@@ -5,6 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use local_servers::{Place, Server, Toolbox};
+use privileges::{
+    Shop,
+    redis::{access_list, password_variable},
+};
 use runtime::{Runtime, TokioTasks};
 use tempfile::TempDir;
 
@@ -26,11 +30,16 @@ async fn is_taken(limits: &dyn Limits, takes: &[Take]) -> bool {
     limits.take(takes).await.unwrap().is_none()
 }
 
-fn redis() -> (TempDir, Server) {
+/// A server that lets auth do what it must and nothing else, and how auth reaches it.
+fn redis() -> (TempDir, Server, String) {
     let folder = tempfile::tempdir().unwrap();
-    let toolbox = Toolbox::open().unwrap();
-    let server = local_servers::redis::server(&toolbox, &Place::under(folder.path(), "redis")).unwrap();
-    (folder, server.start().unwrap())
+    let users = folder.path().join("users.acl");
+    std::fs::write(&users, access_list(Shop::Local, str::to_owned)).unwrap();
+    let place = Place::under(folder.path(), "redis");
+    let server = local_servers::redis::guarded(&Toolbox::open().unwrap(), &place, &users).unwrap();
+    let server = server.start().unwrap();
+    let url = format!("redis://auth:{}@127.0.0.1:{}/", password_variable("auth"), server.port());
+    (folder, server, url)
 }
 
 #[tokio::test]
@@ -41,8 +50,8 @@ async fn limits_in_memory_keep_their_promises() {
 
 #[tokio::test]
 async fn limits_in_redis_keep_their_promises_for_all_replicas() {
-    let (_folder, server) = redis();
-    let connect = || RedisLimits::connect(server.url()).unwrap();
+    let (_folder, _server, url) = redis();
+    let connect = || RedisLimits::connect(&url).unwrap();
     keep_their_promises(&connect(), &connect(), &runtime()).await;
 }
 
@@ -122,9 +131,9 @@ async fn tries(throttle: &Throttle, last: u8, account: &str) -> usize {
 
 #[tokio::test]
 async fn a_replica_alone_is_stricter_and_shares_again_when_redis_is_back() {
-    let (_folder, mut server) = redis();
+    let (_folder, mut server, url) = redis();
     let connect = || {
-        let shared = Arc::new(RedisLimits::connect(server.url()).unwrap());
+        let shared = Arc::new(RedisLimits::connect(&url).unwrap());
         Throttle::new(shared, LIMITS, runtime())
     };
     let (one, other) = (connect(), connect());

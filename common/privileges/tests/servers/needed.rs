@@ -115,6 +115,28 @@ async fn who_looks_after_the_shop_reads_everything() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_is_delivered_where_one_listens_is_not_taken_for_a_heartbeat() {
+    let nats = Nats::start();
+    let (auth, tickets, orders) =
+        (connected(&nats, "auth").await, connected(&nats, "tickets").await, connected(&nats, "orders").await);
+    orders.prepare().await.unwrap();
+    let mut listening = orders.overhear(HEARTBEAT).await.unwrap();
+    orders.state().await.unwrap();
+    let body = format!(
+        r#"{{"stream_name":"EVENTS","config":{{"deliver_subject":"{HEARTBEAT}","ack_policy":"none"}}}}"#
+    );
+    let me = format!("{}.1", inbox("tickets"));
+    let made = line(&nats, "tickets").ask("$JS.API.CONSUMER.CREATE.EVENTS", &me, &body).unwrap();
+    let name = made.split(r#""name":""#).nth(1).unwrap().split('"').next().unwrap();
+    tickets.publish(&message("ticket", 1), 0).await.unwrap();
+    while !consumer_info(&nats, name).contains(r#""delivered":{"consumer_seq":1"#) {}
+
+    auth.mention(HEARTBEAT, b"here".to_vec()).await.unwrap();
+    let heard = runtime().timeout(SOON, listening.next()).await.unwrap();
+    assert_eq!(heard.as_deref(), Some(&b"here"[..]));
+}
+
 #[test]
 fn everybody_hears_the_heartbeat_and_may_own_as_many_consumers_as_there_are_names() {
     let nats = Nats::start();

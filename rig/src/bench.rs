@@ -4,6 +4,7 @@ mod ban;
 mod bare;
 mod flood;
 mod reserve;
+mod sign_in;
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::{Error, Result};
 pub use ban::{Ban, ban};
 pub use flood::{Flood, flood};
 pub use reserve::{Reserve, reserve};
+pub use sign_in::{SignIn, sign_in};
 
 /// Longer than this no sample is told apart; in microseconds.
 const LONGEST_MICROS: u64 = 60_000_000;

@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use mongodb::bson::Document;
 use rig::{
     Options, Shop,
-    bench::{Ban, Flood, Reserve, ban, flood, reserve},
+    bench::{Ban, Flood, Reserve, SignIn, ban, flood, reserve, sign_in},
     chaos::{Chaos, chaos, keep_mounts_to_ourselves},
     fuzz::{Fuzz, fuzz},
     rush::rush,
@@ -47,6 +47,8 @@ enum Bench {
     Ban(Ban),
     /// What a flood of sign-ins does to everybody else
     Flood(Flood),
+    /// Whether the time of a refused sign-in tells who has an account
+    SignIn(SignIn),
 }
 
 #[derive(clap::Args)]
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
                 Command::Fuzz(options) => Ok(fuzz(options).await?),
                 Command::Bench(Bench::Reserve(options)) => Ok(reserve(options).await?),
                 Command::Bench(Bench::Flood(options)) => Ok(flood(options).await?),
+                Command::Bench(Bench::SignIn(options)) => Ok(sign_in(options).await?),
                 Command::Bench(Bench::Ban(options)) => Ok(ban(options).await?),
             }
         })

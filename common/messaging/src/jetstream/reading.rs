@@ -1,0 +1,60 @@
+//! A part of the stream, read once: by a consumer that nobody else can ask, and that ends with the reading.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, push};
+use futures::StreamExt as _;
+
+use super::{JetStream, LIMIT, unavailable, wire};
+use crate::bus::BusError;
+use crate::message::{Parcel, SUBJECT_PREFIX};
+
+pub(super) async fn read(
+    bus: &JetStream,
+    categories: &[&str],
+    sequence: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Parcel)>, BusError> {
+    // To the server no filter at all would mean everything.
+    if categories.is_empty() || limit == 0 {
+        return Ok(Vec::new());
+    }
+    let stream = bus.stream().await?;
+    // Nobody may ask for what a consumer without a name holds: it is sent to our own inbox.
+    let config = push::Config {
+        deliver_subject: bus.client.new_inbox(),
+        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: sequence.max(1) },
+        ack_policy: AckPolicy::Explicit,
+        // As nothing is acknowledged, so many are sent, and each once.
+        max_ack_pending: i64::try_from(limit).unwrap_or(i64::MAX),
+        max_deliver: 1,
+        filter_subjects: categories.iter().map(|category| format!("{SUBJECT_PREFIX}.{category}.>")).collect(),
+        inactive_threshold: Duration::from_secs(10),
+        memory_storage: true,
+        ..push::Config::default()
+    };
+    let consumer = bus.within(stream.create_consumer(config)).await?;
+    let pending = usize::try_from(consumer.cached_info().num_pending).unwrap_or(usize::MAX);
+    let wanted = pending.min(limit);
+    let mut messages = Vec::with_capacity(wanted);
+    if wanted > 0 {
+        let mut sent = bus.within(consumer.messages()).await?;
+        while messages.len() < wanted {
+            let next = bus.runtime.timeout(LIMIT, sent.next()).await;
+            let Ok(Some(message)) = next else { return Err(cut_short()) };
+            let message = message.map_err(unavailable)?;
+            let info = message.info().map_err(unavailable)?;
+            // One may have been lost with a connection.
+            if usize::try_from(info.consumer_sequence) != Ok(messages.len() + 1) {
+                return Err(cut_short());
+            }
+            let wire = wire(&message.subject, message.headers.as_ref(), &message.payload);
+            messages.push((info.stream_sequence, Parcel::Wired(wire)));
+        }
+    }
+    Ok(messages)
+}
+
+fn cut_short() -> BusError {
+    BusError("reading the stream was cut short".to_owned())
+}

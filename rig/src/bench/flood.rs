@@ -46,6 +46,8 @@ pub async fn flood(options: Flood) -> Result<()> {
     let shop = Shop::open(Options { has_edge: false, ..Options::default() }).await?;
     let person = shop.person().await?;
     let ticket = person.lists(&Listing::any()).await?;
+    // Of too many sessions the oldest ends, so those who ask are others than those who sign in.
+    let flooding = shop.person().await?;
     let asks = [
         Ask::get("/api/tickets"),
         Ask::get(format!("/api/tickets/{ticket}")),
@@ -58,7 +60,7 @@ pub async fn flood(options: Flood) -> Result<()> {
     ask_for(turn, &person, &asks, &mut histogram()?).await?;
     for _ in 0..TURNS {
         ask_for(turn, &person, &asks, &mut quiet).await?;
-        let rush = Rush::begin(shop.door(), &person, options.people);
+        let rush = Rush::begin(shop.door(), &flooding, options.people);
         ask_for(turn, &person, &asks, &mut flooded).await?;
         rush.end(&mut answered).await?;
     }

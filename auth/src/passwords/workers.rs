@@ -10,8 +10,8 @@ use rustix::process::setpriority_process;
 use rustix::thread::gettid;
 use tokio::sync::oneshot;
 
-/// About a third of what others get when all want something at once.
-const NICE: i32 = 5;
+/// About a tenth of what others get when all want something at once.
+const NICE: i32 = 10;
 
 type Job = Box<dyn FnOnce() + Send>;
 

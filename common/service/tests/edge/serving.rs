@@ -150,7 +150,11 @@ async fn health_and_metrics_are_nothing_to_run_or_embed_either() {
     ] {
         let response = reqwest::get(format!("http://{address}{path}")).await.unwrap();
         let policy = response.headers().get("content-security-policy").map(|value| value.to_str().unwrap());
-        assert_eq!(policy, Some("default-src 'none'; frame-ancestors 'none'"), "{path}");
+        assert_eq!(
+            policy,
+            Some("default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+            "{path}"
+        );
     }
     process.stop.cancel();
     process.running.await.unwrap().unwrap();

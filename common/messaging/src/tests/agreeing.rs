@@ -304,16 +304,44 @@ async fn what_was_seen_of_two_streams_is_no_marker() {
     assert_eq!(last.and_then(|last| last.event_id), Some(told));
 }
 
+/// What a service with users keeps, and tells.
+struct Kept {
+    outboxes: [Arc<dyn Outbox>; 1],
+    relay: Arc<Relay>,
+    users: Aggregates<Profile>,
+    markers: MemoryMarkers,
+    gate: Gate,
+}
+
+impl Kept {
+    fn told_at_once(world: &World) -> Self {
+        let relay = Arc::new(Relay::new(Arc::new(world.bus.clone()), world.runtime.clone()));
+        Self::told_by(world, relay.clone(), relay)
+    }
+
+    fn told_by_the_sweep(world: &World) -> Self {
+        let relay = Arc::new(Relay::new(Arc::new(world.bus.clone()), world.runtime.clone()));
+        Self::told_by(world, relay, Arc::new(Unsaid))
+    }
+
+    fn told_by(world: &World, relay: Arc<Relay>, after_commit: Arc<dyn AfterCommit>) -> Self {
+        let store = Arc::new(MemoryStore::<Profile>::new(Schema::default()));
+        let outboxes: [Arc<dyn Outbox>; 1] = [store.clone()];
+        let users = Aggregates::new(store, world.runtime.clone(), after_commit, Gate::default());
+        Self { outboxes, relay, users, markers: MemoryMarkers::default(), gate: Gate::default() }
+    }
+
+    fn beside<'a>(&'a self, world: &'a World) -> Reconciliation<'a> {
+        between(world, &self.relay, &self.outboxes, &self.markers, &self.gate)
+    }
+}
+
 #[tokio::test]
 async fn what_was_told_again_long_after_it_happened_and_lost_once_more_is_told_again() {
     let world = World::new();
     let bus = world.bus.clone();
-    let store = Arc::new(MemoryStore::<Profile>::new(Schema::default()));
-    let outboxes: [Arc<dyn Outbox>; 1] = [store.clone()];
-    let relay = Arc::new(Relay::new(Arc::new(bus.clone()), world.runtime.clone()));
-    let users = Aggregates::new(store, world.runtime.clone(), relay.clone(), Gate::default());
-    let (markers, gate) = (MemoryMarkers::default(), Gate::default());
-    let reconciliation = between(&world, &relay, &outboxes, &markers, &gate);
+    let kept = Kept::told_at_once(&world);
+    let (users, reconciliation) = (&kept.users, kept.beside(&world));
     users.execute(id(1), cause(1), Say(3)).await.unwrap();
     world.clock.settle().await;
     assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
@@ -330,18 +358,14 @@ async fn what_was_told_again_long_after_it_happened_and_lost_once_more_is_told_a
 async fn what_was_published_long_after_it_happened_and_lost_is_told_again() {
     let world = World::new();
     let bus = world.bus.clone();
-    let store = Arc::new(MemoryStore::<Profile>::new(Schema::default()));
-    let outboxes: [Arc<dyn Outbox>; 1] = [store.clone()];
-    let relay = Relay::new(Arc::new(bus.clone()), world.runtime.clone());
-    let users = Aggregates::new(store.clone(), world.runtime.clone(), Arc::new(Unsaid), Gate::default());
-    let (markers, gate) = (MemoryMarkers::default(), Gate::default());
-    let reconciliation = between(&world, &relay, &outboxes, &markers, &gate);
+    let kept = Kept::told_by_the_sweep(&world);
+    let (users, reconciliation) = (&kept.users, kept.beside(&world));
     bus.publish(&of_type("session", "SessionRevoked", 9, 1), 0).await.unwrap();
     assert_eq!(check(&reconciliation, Scope::Recent).await.unwrap(), Agreement::Agree);
     users.execute(id(1), cause(1), Say(3)).await.unwrap();
     world.clock.pass(Duration::from_secs(3_600)).await;
     assert_eq!(check(&reconciliation, Scope::Identity).await.unwrap(), Agreement::Agree);
-    assert_eq!(relay.sweep(store.as_ref()).await.unwrap(), 0);
+    assert_eq!(kept.relay.sweep(kept.outboxes[0].as_ref()).await.unwrap(), 0);
     assert_eq!(bus.state().await.unwrap().last_sequence, 4);
 
     bus.lose_after(1);
@@ -353,12 +377,8 @@ async fn what_was_published_long_after_it_happened_and_lost_is_told_again() {
 async fn an_event_told_again_where_it_stood_does_not_hide_what_was_lost_before_it() {
     let world = World::new();
     let bus = world.bus.clone();
-    let store = Arc::new(MemoryStore::<Profile>::new(Schema::default()));
-    let outboxes: [Arc<dyn Outbox>; 1] = [store.clone()];
-    let relay = Arc::new(Relay::new(Arc::new(bus.clone()), world.runtime.clone()));
-    let users = Aggregates::new(store, world.runtime.clone(), relay.clone(), Gate::default());
-    let (markers, gate) = (MemoryMarkers::default(), Gate::default());
-    let reconciliation = between(&world, &relay, &outboxes, &markers, &gate);
+    let kept = Kept::told_at_once(&world);
+    let (users, reconciliation) = (&kept.users, kept.beside(&world));
     let told_by_others = |session| of_type("session", "SessionRevoked", session, 1);
     bus.publish(&told_by_others(7), 0).await.unwrap();
     users.execute(id(1), cause(1), Say(1)).await.unwrap();

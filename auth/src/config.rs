@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use limits::Rate;
 use service::config::{Common, ConfigError, Environment};
 
 use crate::throttle::SignInLimits;
@@ -16,6 +17,7 @@ const EMAIL: &str = "BOOTSTRAP_ADMIN_EMAIL";
 const PASSWORD: &str = "BOOTSTRAP_ADMIN_PASSWORD";
 /// Passwords that stand in this repository.
 const PUBLISHED: [&str; 2] = ["correct-horse-battery", "correct-horse-battery-staple"];
+const ENTRIES: Rate = Rate::a_minute(60);
 const DEFAULT_SESSION_DAYS: NonZero<u32> = NonZero::new(30).unwrap();
 
 /// Holds a password, hence no `Debug`.
@@ -29,10 +31,11 @@ pub struct Config {
     pub bootstrap_admin: Option<BootstrapAdmin>,
     /// `PASSWORDS_AT_ONCE`: how many passwords are hashed or compared at once. As many as there are cores unless set.
     pub passwords_at_once: usize,
-    /// `REDIS_URL`: where the limits on signing in are shared by all replicas. Without it each replica has its own.
-    pub redis_url: Option<String>,
-    /// `SIGN_IN_PER_ADDRESS`, `SIGN_IN_PER_ACCOUNT_AND_ADDRESS` and `SIGN_IN_PER_ACCOUNT`: how often in a minute. 60, 10
-    /// and 30 unless set.
+    /// `SIGN_IN_PER_ADDRESS`: how often one address may sign in, and as often sign up, and as often refresh, and as often
+    /// try the password that it wants to change. `60/minute` unless set: people behind one address rarely begin at once,
+    /// and each try costs a core some 15 ms.
+    pub entries: Rate,
+    /// `SIGN_IN_PER_ACCOUNT_AND_ADDRESS` and `SIGN_IN_PER_ACCOUNT`: `10/minute` and `30/minute` unless set.
     pub sign_in_limits: SignInLimits,
     /// `SESSION_LIFETIME_DAYS`: how long a session lasts at most, however often it is carried on. 30 unless set.
     pub session_lifetime: Duration,
@@ -48,7 +51,7 @@ impl Config {
         }
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let passwords_at_once = environment.or("PASSWORDS_AT_ONCE", cores);
-        let redis_url = environment.optional("REDIS_URL");
+        let entries = environment.or("SIGN_IN_PER_ADDRESS", ENTRIES);
         let sign_in_limits = sign_in_limits(&mut environment);
         let session_days: NonZero<u32> = environment.or("SESSION_LIFETIME_DAYS", DEFAULT_SESSION_DAYS);
         environment.finish(|| {
@@ -57,7 +60,7 @@ impl Config {
                 signing_key_file: signing_key_file?,
                 bootstrap_admin,
                 passwords_at_once,
-                redis_url,
+                entries,
                 sign_in_limits,
                 session_lifetime: Duration::from_secs(u64::from(session_days.get()) * 24 * 60 * 60),
             })
@@ -75,14 +78,10 @@ impl Config {
 }
 
 fn sign_in_limits(environment: &mut Environment) -> SignInLimits {
-    let SignInLimits { per_address, per_account_and_address, per_account } = SignInLimits::default();
-    let mut limit = |name, unless_set: u32| {
-        environment.or(name, NonZero::new(unless_set).unwrap_or(NonZero::<u32>::MIN)).get()
-    };
+    let SignInLimits { per_account_and_address, per_account } = SignInLimits::default();
     SignInLimits {
-        per_address: limit("SIGN_IN_PER_ADDRESS", per_address),
-        per_account_and_address: limit("SIGN_IN_PER_ACCOUNT_AND_ADDRESS", per_account_and_address),
-        per_account: limit("SIGN_IN_PER_ACCOUNT", per_account),
+        per_account_and_address: environment.or("SIGN_IN_PER_ACCOUNT_AND_ADDRESS", per_account_and_address),
+        per_account: environment.or("SIGN_IN_PER_ACCOUNT", per_account),
     }
 }
 
@@ -127,6 +126,7 @@ fn bootstrap_admin(environment: &mut Environment) -> Option<BootstrapAdmin> {
 
 #[cfg(test)]
 mod tests {
+    use limits::Rate;
     use service::config::Environment;
 
     use super::Config;
@@ -182,8 +182,8 @@ mod tests {
     fn whoever_is_limited_may_try_once_at_least() {
         let config = Config::read(REQUIRED.into_iter().chain([("SIGN_IN_PER_ADDRESS", "7")]).collect());
         let config = config.ok().unwrap();
-        assert_eq!((config.sign_in_limits.per_address, config.sign_in_limits.per_account), (7, 30));
-        assert_eq!(config.redis_url, None);
+        assert_eq!(config.entries, Rate::a_minute(7));
+        assert_eq!(config.sign_in_limits.per_account, Rate::a_minute(30));
         assert!(faults(&[("SIGN_IN_PER_ACCOUNT", "0")]).contains("SIGN_IN_PER_ACCOUNT cannot be read"));
     }
 

@@ -16,10 +16,10 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use contracts::UserId;
 use eventsourcing::{Actor, Cause, Cursor, ExecutionError, Snapshot, StoreError};
-use service::http::RequestId;
+use limits::{Rate, TooMany};
+use service::http::{RequestId, RouteLimit};
 use service::problem::{
-    INTERNAL, Problem, ProblemDocument, ProblemType, STALE, TOO_MANY_REQUESTS, UNAUTHENTICATED, UNAVAILABLE,
-    VALIDATION,
+    INTERNAL, Problem, ProblemDocument, ProblemType, STALE, UNAUTHENTICATED, UNAVAILABLE, VALIDATION,
 };
 use service::{openapi, telemetry};
 use utoipa_axum::router::OpenApiRouter;
@@ -28,7 +28,6 @@ use utoipa_axum::routes;
 use crate::account::{Account, AccountRejection};
 use crate::keys::public_keys;
 use crate::session::SessionRejection;
-use crate::throttle::TooMany;
 use crate::views::EMAIL_KEY;
 use crate::{Auth, PasswordsError};
 
@@ -45,6 +44,12 @@ pub const OWN_ACCOUNT: ProblemType =
 
 /// The kinds of problem that are auth's own.
 pub const PROBLEMS: &[ProblemType] = &[EMAIL_TAKEN, BAD_CREDENTIALS, BANNED, OWN_ACCOUNT];
+
+/// Where one gets in, and what costs a password's work: each is asked no more often than `entries` by one address.
+pub fn limits(entries: Rate) -> [(&'static str, RouteLimit); 4] {
+    ["/api/users/signup", "/api/users/signin", "/api/users/refresh", "/api/users/me/password"]
+        .map(|path| (path, RouteLimit::Entry(entries)))
+}
 
 pub(crate) fn routes() -> Router<Auth> {
     let document = openapi::document("auth", "Accounts, sessions and the public keys of access tokens.");
@@ -163,10 +168,8 @@ fn failed<R: std::fmt::Debug>(error: ExecutionError<R>, rejected: impl FnOnce(R)
     }
 }
 
-/// In whole seconds, and one at least.
-fn too_many(TooMany(wait): TooMany) -> Problem {
-    let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
-    Problem::new(TOO_MANY_REQUESTS).detail("Too many have tried to get in.").retry_after(seconds)
+fn too_many(refused: TooMany) -> Problem {
+    service::http::too_many(refused).detail("Too many have tried to get in.")
 }
 
 fn broken(error: &dyn std::error::Error) -> Problem {

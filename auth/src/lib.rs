@@ -8,7 +8,7 @@
 //! | `views.rs` | questions |
 //! | `audit.rs` | what happened, for admins to see |
 //! | `tokens.rs`, `keys.rs`, `secrets.rs` | what callers prove themselves with |
-//! | `throttle.rs` | how often somebody may try to get in |
+//! | `throttle.rs` | how often a password may be tried |
 //! | `passwords.rs`, `email.rs`, `name.rs` | what people type |
 //! | `bootstrap.rs` | the first admin |
 //! | `heartbeats.rs` | how many revocations there are, told to every replica of every service |
@@ -37,6 +37,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eventsourcing::Aggregates;
+use limits::Limiter;
 use messaging::Listener;
 use runtime::Runtime;
 
@@ -92,7 +93,7 @@ impl Auth {
         settings: Settings,
     ) -> Self {
         let passwords = Passwords::new(runtime.clone(), settings.passwords_at_once);
-        let throttle = Throttle::in_memory(SignInLimits::NONE, runtime.clone());
+        let throttle = Throttle::new(Limiter::in_memory(runtime.clone()), SignInLimits::NONE);
         let signer = Arc::new(signer);
         Self { accounts, sessions, audit, signer, passwords, throttle, runtime, settings }
     }

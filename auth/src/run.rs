@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use hosting::Host;
 use tokio_util::sync::CancellationToken;
 
@@ -11,26 +10,21 @@ use crate::account::Account;
 use crate::audit::MongoAuditTrail;
 use crate::config::Config;
 use crate::session::Session;
-use crate::throttle::{RedisLimits, Throttle};
-use crate::{Auth, SERVICE, Signer, heartbeats, views};
+use crate::throttle::Throttle;
+use crate::{Auth, SERVICE, Signer, heartbeats, http, views};
 
 const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(200);
 
 /// Runs until it is told to stop, or something ends that must not.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let settings = config.settings();
-    let Config { common, signing_key_file, bootstrap_admin, redis_url, sign_in_limits, .. } = config;
+    let Config { common, signing_key_file, bootstrap_admin, entries, sign_in_limits, .. } = config;
     let signer = Signer::open(&signing_key_file, &common.jwks_file, &common.issuer, &common.audience)?;
     let mut host = Host::new(SERVICE, common, stop).await?;
     let accounts = host.aggregates::<Account>(views::account_schema());
     let sessions = host.aggregates::<Session>(views::session_schema());
-    let throttle = match redis_url {
-        Some(url) => {
-            let shared = RedisLimits::connect(&url).context("REDIS_URL")?;
-            Throttle::new(Arc::new(shared), sign_in_limits, host.runtime())
-        }
-        None => Throttle::in_memory(sign_in_limits, host.runtime()),
-    };
+    host.limit(http::limits(entries));
+    let throttle = Throttle::new(host.limiter(), sign_in_limits);
     let trail = Arc::new(MongoAuditTrail::new(&host.database(), host.runtime()));
     let auth = Auth::new(accounts, sessions, trail.clone(), signer, host.runtime(), settings)
         .with_throttle(throttle);

@@ -8,13 +8,12 @@ use service::http::RequestId;
 use service::problem::{Problem, ProblemDocument, UNAUTHENTICATED, UNAVAILABLE};
 
 use super::begun::{SignedIn, end_session, signed_in};
-use super::{broken, cookies, session_problem, too_many, unavailable};
+use super::{broken, cookies, session_problem, unavailable};
 use crate::Auth;
 use crate::account::Account;
 use crate::audit::{AuditType, Client};
 use crate::secrets::{RefreshToken, Salt};
 use crate::session::{Device, Holder, Replaced, Session, SessionCommand, SessionRejection, Worth};
-use crate::throttle::Doing;
 use crate::views::UserResource;
 
 /// Whoever loses this often against others who carry the same session on is told to come again.
@@ -36,7 +35,6 @@ pub(super) async fn refresh(
     client: Client,
     headers: HeaderMap,
 ) -> Result<SignedIn, Problem> {
-    auth.throttle.enter(Doing::Refresh, client.ip).await.map_err(too_many)?;
     let token = cookies::refresh_token(auth.settings.secure_cookies, &headers);
     let token = token.ok_or(Problem::new(UNAUTHENTICATED))?;
     for _ in 0..TRIES {

@@ -19,7 +19,6 @@ use crate::audit::{AuditType, Client};
 use crate::email::Email;
 use crate::passwords::Password;
 use crate::session::Worth;
-use crate::throttle::Doing;
 use crate::views::{self, UserResource};
 
 /// Opens an account and signs in.
@@ -40,7 +39,6 @@ pub(super) async fn sign_up(
     client: Client,
     Json(body): Json<SignUp>,
 ) -> Result<impl IntoResponse, Problem> {
-    auth.throttle.enter(Doing::SignUp, client.ip).await.map_err(too_many)?;
     let Registration { email, password, name } = body.check()?;
     let password_hash = auth.passwords.hash(password).await.map_err(password_problem)?;
     let id = UserId(auth.runtime.new_id());

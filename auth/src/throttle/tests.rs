@@ -1,121 +1,18 @@
-//! One suite for limits in memory and in Redis, and what becomes of them when Redis is away.
+//! Whoever got in is let off, and whoever tries again and again is not.
 
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::Duration;
 
-use local_servers::{Place, Server, Toolbox};
-use privileges::{
-    Shop,
-    redis::{access_list, password_variable},
-};
+use limits::{Limiter, Rate, TooMany};
 use runtime::{Runtime, TokioTasks};
-use tempfile::TempDir;
 
-use super::{Doing, Limits, MemoryLimits, Rate, RedisLimits, SignInLimits, Take, Throttle, TooMany, network};
+use super::{SignInLimits, Throttle};
 
-/// Longer than a test takes.
-const LONG: Duration = Duration::from_secs(3_600);
-const SOON: Duration = Duration::from_millis(200);
+const LIMITS: SignInLimits =
+    SignInLimits { per_account_and_address: Rate::a_minute(8), per_account: Rate::a_minute(16) };
 
-fn runtime() -> Runtime {
-    Runtime::real(TokioTasks::default())
+fn throttle() -> Throttle {
+    Throttle::new(Limiter::in_memory(Runtime::real(TokioTasks::default())), LIMITS)
 }
-
-fn take(key: &str, times: u32, within: Duration) -> Take {
-    Take { key: format!("limits:{{sign-in}}:{key}"), rate: Rate { times, within }, unless: None }
-}
-
-async fn is_taken(limits: &dyn Limits, takes: &[Take]) -> bool {
-    limits.take(takes).await.unwrap().is_none()
-}
-
-/// A server that lets auth do what it must and nothing else, and how auth reaches it.
-fn redis() -> (TempDir, Server, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let users = folder.path().join("users.acl");
-    std::fs::write(&users, access_list(Shop::Local, str::to_owned)).unwrap();
-    let place = Place::under(folder.path(), "redis");
-    let server = local_servers::redis::guarded(&Toolbox::open().unwrap(), &place, &users).unwrap();
-    let server = server.start().unwrap();
-    let url = format!("redis://auth:{}@127.0.0.1:{}/", password_variable("auth"), server.port());
-    (folder, server, url)
-}
-
-#[tokio::test]
-async fn limits_in_memory_keep_their_promises() {
-    let limits = MemoryLimits::new(runtime());
-    keep_their_promises(&limits, &limits, &runtime()).await;
-}
-
-#[tokio::test]
-async fn limits_in_redis_keep_their_promises_for_all_replicas() {
-    let (_folder, _server, url) = redis();
-    let connect = || RedisLimits::connect(&url).unwrap();
-    keep_their_promises(&connect(), &connect(), &runtime()).await;
-}
-
-/// `one` and `other` are two replicas.
-async fn keep_their_promises(one: &dyn Limits, other: &dyn Limits, runtime: &Runtime) {
-    permit_so_many_and_say_when_there_is_another(one, other).await;
-    come_back_by_and_by(one, other, runtime).await;
-    take_of_all_or_of_none(one, other).await;
-    do_not_count_what_is_remembered(one, other, runtime).await;
-    permit_no_more_to_many_at_once(one, other).await;
-}
-
-async fn permit_so_many_and_say_when_there_is_another(one: &dyn Limits, other: &dyn Limits) {
-    let three = [take("so many", 3, LONG)];
-    assert!(is_taken(one, &three).await && is_taken(other, &three).await && is_taken(one, &three).await);
-    let wait = other.take(&three).await.unwrap().unwrap();
-    assert!(wait <= LONG / 3 && wait > LONG / 3 - Duration::from_secs(60), "{wait:?}");
-    assert!(is_taken(one, &[take("others", 3, LONG)]).await);
-    other.forget(&three[0].key).await.unwrap();
-    assert!(is_taken(one, &three).await);
-}
-
-async fn come_back_by_and_by(one: &dyn Limits, other: &dyn Limits, runtime: &Runtime) {
-    let two = [take("by and by", 2, SOON)];
-    while is_taken(one, &two).await {}
-    let wait = other.take(&two).await.unwrap();
-    runtime.sleep(wait.unwrap_or_default() + Duration::from_millis(2)).await;
-    assert!(is_taken(other, &two).await);
-}
-
-async fn take_of_all_or_of_none(one: &dyn Limits, other: &dyn Limits) {
-    let (scarce, ample) = (take("scarce", 1, LONG), take("ample", 3, LONG));
-    let both = [scarce.clone(), ample.clone()];
-    assert!(is_taken(one, &both).await);
-    for _ in 0..5 {
-        assert!(!is_taken(other, &both).await);
-    }
-    let ample = [ample];
-    assert!(is_taken(one, &ample).await && is_taken(other, &ample).await);
-    assert!(!is_taken(one, &ample).await);
-    assert!(is_taken(one, &[]).await);
-}
-
-async fn do_not_count_what_is_remembered(one: &dyn Limits, other: &dyn Limits, runtime: &Runtime) {
-    let known = "limits:{sign-in}:known".to_owned();
-    let unless = |known: &str| [Take { unless: Some(known.to_owned()), ..take("unless", 1, LONG) }];
-    assert!(is_taken(one, &unless(&known)).await);
-    assert!(!is_taken(one, &unless(&known)).await);
-    other.remember(&known, SOON).await.unwrap();
-    let begun_at = runtime.now();
-    let was_taken = is_taken(one, &unless(&known)).await;
-    assert!(was_taken || runtime.now().since(begun_at) >= SOON / 2);
-    runtime.sleep(SOON + Duration::from_millis(5)).await;
-    assert!(!is_taken(one, &unless(&known)).await);
-}
-
-async fn permit_no_more_to_many_at_once(one: &dyn Limits, other: &dyn Limits) {
-    let ten = [take("at once", 10, LONG)];
-    let all = (0..100).map(|number| is_taken(if number % 2 == 0 { one } else { other }, &ten));
-    let taken = futures::future::join_all(all).await;
-    assert_eq!(taken.into_iter().filter(|taken| *taken).count(), 10);
-}
-
-const LIMITS: SignInLimits = SignInLimits { per_address: 40, per_account_and_address: 8, per_account: 16 };
 
 fn address(last: u8) -> Option<IpAddr> {
     Some(IpAddr::from([192, 0, 2, last]))
@@ -130,53 +27,23 @@ async fn tries(throttle: &Throttle, last: u8, account: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_replica_alone_is_stricter_and_shares_again_when_redis_is_back() {
-    let (_folder, mut server, url) = redis();
-    let connect = || {
-        let shared = Arc::new(RedisLimits::connect(&url).unwrap());
-        Throttle::new(shared, LIMITS, runtime())
-    };
-    let (one, other) = (connect(), connect());
-    assert_eq!((tries(&one, 1, "ada").await, tries(&other, 1, "ada").await), (8, 0));
-
-    server.kill();
-    assert_eq!((tries(&one, 1, "ada").await, tries(&other, 1, "ada").await), (2, 2));
-    assert_eq!(tries(&one, 2, "ada").await, 2, "and on the account");
-    assert_eq!(tries(&one, 3, "ada").await, 0);
-    one.signed_in(address(4), "bob").await;
-
-    server.restart().unwrap();
-    let runtime = runtime();
-    for replica in [&one, &other] {
-        let shared = async {
-            while replica.enter(Doing::Refresh, address(9)).await.is_err() || !replica.is_shared() {
-                runtime.sleep(Duration::from_millis(50)).await;
-            }
-        };
-        runtime.timeout(Duration::from_secs(20), shared).await.expect("it is found again when it is back");
-    }
-    assert_eq!((tries(&one, 5, "cleo").await, tries(&other, 5, "cleo").await), (8, 0));
-}
-
-#[tokio::test]
 async fn who_got_in_may_try_as_often_as_before() {
-    let throttle = Throttle::in_memory(LIMITS, runtime());
+    let throttle = throttle();
     assert_eq!(tries(&throttle, 1, "ada").await, 8);
     throttle.signed_in(address(1), "ada").await;
     assert_eq!(tries(&throttle, 1, "ada").await, 8);
     assert!(matches!(throttle.sign_in(address(1), "ADA ").await, Err(TooMany(_))));
-    for _ in 0..40 {
-        throttle.enter(Doing::SignUp, address(1)).await.unwrap();
-    }
-    assert!(throttle.enter(Doing::SignUp, address(1)).await.is_err());
-    assert!(throttle.enter(Doing::Refresh, address(1)).await.is_ok());
 }
 
-#[test]
-fn an_address_stands_for_all_that_its_owner_has() {
-    let of = |text: &str| network(Some(text.parse().unwrap()));
-    assert_eq!(of("192.0.2.1"), "192.0.2.1");
-    assert_eq!(of("::ffff:192.0.2.1"), "192.0.2.1");
-    assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-    assert_eq!(network(None), "unknown");
+#[tokio::test]
+async fn an_account_is_tried_by_strangers_only_so_often_and_by_its_owner_as_before() {
+    let throttle = throttle();
+    throttle.signed_in(address(9), "ada").await;
+    let mut all = 0;
+    for last in 1..6 {
+        all += tries(&throttle, last, "ada").await;
+    }
+    assert_eq!(all, 16);
+    assert_eq!(tries(&throttle, 9, "ada").await, 8);
+    assert_eq!(tries(&throttle, 1, "bob").await, 8);
 }

@@ -19,11 +19,12 @@ use eventsourcing::{
     Query, RawEvent, Recorded, Snapshot,
 };
 use http_body_util::BodyExt as _;
+use limits::{Limiter, Rate};
 use mongodb::Database;
 use runtime::{Clock, Ids as _, RandomIds, Runtime, SystemClock, TokioTasks};
 use serde_json::{Value, json};
 use service::caller::{Claims, Verifier};
-use service::http::{EdgeOptions, edge};
+use service::http::{EdgeLimits, EdgeOptions, Rates, edge};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -104,13 +105,17 @@ impl House {
         Self { auth, router, verifier, accounts, sessions, trail, heard, ahead, tasks, gate, keys }
     }
 
-    /// With limits on signing in.
-    pub(crate) fn limited(self, limits: SignInLimits) -> Self {
+    /// With limits on getting in, by address and, of passwords, by account.
+    pub(crate) fn limited(self, entries: Rate, limits: SignInLimits) -> Self {
         let runtime = Runtime::new(self.ahead.clone(), Arc::new(RandomIds), Arc::new(self.tasks.clone()));
-        let throttle = Throttle::in_memory(limits, runtime.clone());
-        let auth = self.auth.clone().with_throttle(throttle);
+        let limiter = Limiter::in_memory(runtime.clone());
+        let auth = self.auth.clone().with_throttle(Throttle::new(limiter.clone(), limits));
+        let rates = Rates { reads: Rate::NONE, changes: Rate::NONE };
+        let routes = auth::http::limits(entries).into();
+        let at_the_edge = EdgeLimits { limiter, service: auth::SERVICE, rates, routes };
         let options =
-            EdgeOptions::new(runtime, self.verifier.clone(), "http://localhost:3000".parse().unwrap());
+            EdgeOptions::new(runtime, self.verifier.clone(), "http://localhost:3000".parse().unwrap())
+                .limited(at_the_edge);
         Self { router: edge(auth.clone().routes(), options), auth, ..self }
     }
 
@@ -295,7 +300,8 @@ impl Answer {
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{}", self.body);
         assert_eq!(self.body["status"], self.status.as_u16());
         assert_eq!(self.body["instance"].as_str(), self.header("x-request-id"));
-        assert!(self.cookies().is_empty(), "who is refused is not signed in");
+        let is_cleared = |cookie: &&str| cookie.contains("_token=;") && cookie.contains("Max-Age=0");
+        assert!(self.cookies().iter().all(is_cleared), "who is refused is not signed in");
         (self.status.as_u16(), self.body["type"].as_str().unwrap().strip_prefix("/problems/").unwrap())
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use auth::throttle::SignInLimits;
 use futures::future::join_all;
+use limits::Rate;
 use serde_json::json;
 
 use crate::harness::{Answer, House, PASSWORD, request};
@@ -15,8 +16,10 @@ async fn sign_in_from(house: &House, address: &str, email: &str, password: &str)
     house.send(request("POST", "/api/users/signin", &[("x-forwarded-for", address)], Some(body))).await
 }
 
-fn limits(per_address: u32, per_account_and_address: u32, per_account: u32) -> SignInLimits {
-    SignInLimits { per_address, per_account_and_address, per_account }
+fn limited(per_address: u32, per_account_and_address: u32, per_account: u32) -> House {
+    let [per_address, per_account_and_address, per_account] =
+        [per_address, per_account_and_address, per_account].map(Rate::a_minute);
+    House::open().limited(per_address, SignInLimits { per_account_and_address, per_account })
 }
 
 #[track_caller]
@@ -27,7 +30,7 @@ fn assert_throttled(answer: &Answer) -> u64 {
 
 #[tokio::test]
 async fn who_guesses_at_one_account_is_stopped_and_the_owner_is_not() {
-    let house = House::open().limited(limits(100, 3, 100));
+    let house = limited(100, 3, 100);
     house.sign_up(ADA).await;
     for _ in 0..3 {
         assert_eq!(sign_in_from(&house, "192.0.2.1", ADA, "wrong-horse").await.problem().0, 401);
@@ -44,7 +47,7 @@ async fn who_guesses_at_one_account_is_stopped_and_the_owner_is_not() {
 
 #[tokio::test]
 async fn who_guesses_from_everywhere_does_not_lock_the_owner_out() {
-    let house = House::open().limited(limits(100, 3, 10));
+    let house = limited(100, 3, 10);
     house.sign_up(ADA).await;
     assert_eq!(sign_in_from(&house, "192.0.2.1", ADA, PASSWORD).await.status, 200);
     let mut refused = 0;
@@ -63,7 +66,7 @@ async fn who_guesses_from_everywhere_does_not_lock_the_owner_out() {
 
 #[tokio::test]
 async fn one_address_is_limited_whichever_accounts_it_tries() {
-    let house = House::open().limited(limits(5, 100, 100));
+    let house = limited(5, 100, 100);
     for number in 0..5 {
         let email = format!("{number}@example.com");
         assert_eq!(sign_in_from(&house, "2001:db8::1", &email, PASSWORD).await.problem().0, 401);
@@ -89,7 +92,7 @@ async fn one_address_is_limited_whichever_accounts_it_tries() {
 /// What an address is told says nothing about which accounts there are.
 #[tokio::test]
 async fn an_account_that_is_not_there_is_limited_alike() {
-    let house = House::open().limited(limits(100, 3, 100));
+    let house = limited(100, 3, 100);
     house.sign_up(ADA).await;
     for email in [ADA, "nobody@example.com", "no address at all"] {
         let mut statuses = Vec::new();
@@ -103,7 +106,7 @@ async fn an_account_that_is_not_there_is_limited_alike() {
 /// However an address is written, it is one account's.
 #[tokio::test]
 async fn capitals_are_no_way_around_it() {
-    let house = House::open().limited(limits(100, 3, 100));
+    let house = limited(100, 3, 100);
     for email in [ADA, "ADA@example.com", " Ada@Example.com"] {
         assert_eq!(sign_in_from(&house, "192.0.2.1", email, "wrong-horse").await.problem().0, 401);
     }
@@ -131,7 +134,7 @@ async fn a_flood_of_sign_ins_is_shed_and_nobody_is_told_anything_else() {
 
 #[tokio::test]
 async fn who_found_an_open_browser_guesses_no_more_often_than_who_signs_in() {
-    let house = House::open().limited(limits(100, 3, 100));
+    let house = limited(100, 3, 100);
     let ada = house.sign_up(ADA).await;
     let body = json!({ "current": "wrong-horse", "new": "another-horse-battery" });
     let guess = async || house.ask(&ada, "POST", "/api/users/me/password", Some(body.clone())).await;
@@ -143,10 +146,20 @@ async fn who_found_an_open_browser_guesses_no_more_often_than_who_signs_in() {
 
 #[tokio::test]
 async fn refresh_tokens_are_tried_no_more_often_than_an_address_may() {
-    let house = House::open().limited(limits(3, 100, 100));
+    let house = limited(3, 100, 100);
     let ada = house.sign_up(ADA).await;
     for _ in 0..3 {
         assert_eq!(house.refresh("made.up.token").await.problem(), (401, "unauthenticated"));
     }
-    assert_throttled(&house.refresh(&ada.refresh_token).await);
+    let refused = house.refresh(&ada.refresh_token).await;
+    assert_throttled(&refused);
+    assert!(refused.cookies().is_empty(), "a token that was not looked at may be good");
+}
+
+#[tokio::test]
+async fn what_is_limited_more_strictly_is_there() {
+    let described = House::open().send(request("GET", "/api/users/openapi.json", &[], None)).await;
+    for (path, _) in auth::http::limits(Rate::NONE) {
+        assert!(described.body["paths"][path]["post"].is_object(), "{path}");
+    }
 }

@@ -8,12 +8,15 @@ mod recurring;
 mod revocations;
 mod servers;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use axum::Router;
 use eventsourcing::{Aggregates, Decider, Gate, MongoStore, Outbox, Schema};
 use futures::future::BoxFuture;
+use limits::Limiter;
 use messaging::{
     Announcer, Bus, Changes, JetStream, Listener, Messenger, MessengerParts, MongoDeadLetters, MongoMarkers,
     Relay, Standing,
@@ -23,7 +26,7 @@ use runtime::{Runtime, TokioTasks};
 use service::caller::Verifier;
 use service::config::Common;
 use service::health::{Dependency, Health};
-use service::http::{EdgeOptions, edge};
+use service::http::{EdgeLimits, EdgeOptions, RouteLimit, edge};
 use service::serve::{self, Background, Listen, Parts};
 use tokio_util::sync::CancellationToken;
 
@@ -50,6 +53,7 @@ pub struct Host {
     changes: Changes,
     revocations: Arc<Revocations>,
     gate: Gate,
+    limits: EdgeLimits,
     outboxes: Vec<Arc<dyn Outbox>>,
     unprepared: Vec<BoxFuture<'static, ()>>,
     background: Vec<Background>,
@@ -62,6 +66,12 @@ impl Host {
         let runtime = Runtime::real(tasks.clone());
         let bus = Arc::new(connect_bus(&common.nats_url, service, runtime.clone()).await?);
         let database = connect_database(&common.mongodb_url, &common.mongodb_database, service).await?;
+        let limits = EdgeLimits {
+            limiter: Limiter::connect(common.redis_url.as_deref(), runtime.clone()).context("REDIS_URL")?,
+            service,
+            rates: common.rates,
+            routes: BTreeMap::new(),
+        };
         let gate = Gate::default();
         gate.shut();
         Ok(Self {
@@ -77,6 +87,7 @@ impl Host {
             bus,
             database,
             gate,
+            limits,
             outboxes: Vec::new(),
             unprepared: Vec::new(),
             background: Vec::new(),
@@ -99,6 +110,16 @@ impl Host {
     /// Shut until commands may be taken.
     pub fn gate(&self) -> Gate {
         self.gate.clone()
+    }
+
+    /// Counts for all replicas of this service, while that is possible.
+    pub fn limiter(&self) -> Limiter {
+        self.limits.limiter.clone()
+    }
+
+    /// These routes are limited otherwise than by their methods.
+    pub fn limit(&mut self, routes: impl IntoIterator<Item = (&'static str, RouteLimit)>) {
+        self.limits.routes.extend(routes);
     }
 
     /// One more thing that the process is not ready without, until it is said to be up.
@@ -175,7 +196,8 @@ impl Host {
             messenger.run(stop).await;
             Ok(())
         }));
-        let options = EdgeOptions::new(self.runtime.clone(), verifier, self.common.public_origin.clone());
+        let options = EdgeOptions::new(self.runtime.clone(), verifier, self.common.public_origin.clone())
+            .limited(self.limits);
         let served = serve::run(Parts {
             router: edge(routes, options),
             http: Listen::At(self.common.http_addr),

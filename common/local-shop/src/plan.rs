@@ -49,6 +49,8 @@ pub const SERVICES: [Service; 5] = [
             "MONGODB_URL",
             "MONGODB_DATABASE",
             "REDIS_URL",
+            "READS_PER_ADDRESS",
+            "CHANGES_PER_ADDRESS",
             "JWKS_FILE",
             "PUBLIC_ORIGIN",
             "JWT_SIGNING_KEY_FILE",
@@ -62,12 +64,28 @@ pub const SERVICES: [Service; 5] = [
     Service {
         name: "tickets",
         paths: &["/api/tickets"],
-        reads: &["MONGODB_URL", "MONGODB_DATABASE", "JWKS_FILE", "PUBLIC_ORIGIN"],
+        reads: &[
+            "MONGODB_URL",
+            "MONGODB_DATABASE",
+            "REDIS_URL",
+            "READS_PER_ADDRESS",
+            "CHANGES_PER_ADDRESS",
+            "JWKS_FILE",
+            "PUBLIC_ORIGIN",
+        ],
     },
     Service {
         name: "orders",
         paths: &["/api/orders"],
-        reads: &["MONGODB_URL", "MONGODB_DATABASE", "JWKS_FILE", "PUBLIC_ORIGIN"],
+        reads: &[
+            "MONGODB_URL",
+            "MONGODB_DATABASE",
+            "REDIS_URL",
+            "READS_PER_ADDRESS",
+            "CHANGES_PER_ADDRESS",
+            "JWKS_FILE",
+            "PUBLIC_ORIGIN",
+        ],
     },
     Service {
         name: "payments",
@@ -75,6 +93,9 @@ pub const SERVICES: [Service; 5] = [
         reads: &[
             "MONGODB_URL",
             "MONGODB_DATABASE",
+            "REDIS_URL",
+            "READS_PER_ADDRESS",
+            "CHANGES_PER_ADDRESS",
             "JWKS_FILE",
             "PUBLIC_ORIGIN",
             "STRIPE_API_BASE",
@@ -157,8 +178,9 @@ impl Service {
             "BOOTSTRAP_ADMIN_PASSWORD" => Some(ADMIN_PASSWORD.to_owned()),
             "STRIPE_SECRET_KEY" => Some(secrets.stripe_secret_key.clone()),
             // Everybody comes from one address here.
-            "SIGN_IN_PER_ADDRESS" => Some("100000".to_owned()),
-            "SIGN_IN_PER_ACCOUNT_AND_ADDRESS" | "SIGN_IN_PER_ACCOUNT" => Some("10000".to_owned()),
+            "READS_PER_ADDRESS" | "CHANGES_PER_ADDRESS" => Some("600000/minute".to_owned()),
+            "SIGN_IN_PER_ADDRESS" => Some("100000/minute".to_owned()),
+            "SIGN_IN_PER_ACCOUNT_AND_ADDRESS" | "SIGN_IN_PER_ACCOUNT" => Some("10000/minute".to_owned()),
             url => servers.url(url, self.name, secrets),
         };
         let names = EVERY_SERVICE_READS.iter().chain(self.reads);

@@ -37,9 +37,20 @@ const EXPIRATION: User = User {
     ],
 };
 
-/// Counts who tries to sign in, and how often.
-const AUTH: User =
-    User { name: "auth", keys: &["~limits:*"], commands: &["time", "exists", "get", "set", "psetex", "del"] };
+/// Counts who asks how often, and where somebody signed in from.
+const AUTH: User = User {
+    name: "auth",
+    keys: &["~limits:{auth}:*"],
+    commands: &["time", "exists", "get", "set", "psetex", "del"],
+};
+
+/// Count who asks how often, each for itself: nobody has more tries at another's by it.
+const COUNTING: [User; 3] = [
+    User { name: "tickets", keys: &["~limits:{tickets}:*"], commands: COUNTS },
+    User { name: "orders", keys: &["~limits:{orders}:*"], commands: COUNTS },
+    User { name: "payments", keys: &["~limits:{payments}:*"], commands: COUNTS },
+];
+const COUNTS: &[&str] = &["time", "exists", "get", "set"];
 
 const LOOKING: User = User {
     name: OPERATOR,
@@ -52,7 +63,9 @@ const LOOKING: User = User {
 const BREAKING: User = User { name: RIG, keys: &[], commands: &["flushall"] };
 
 pub fn users(shop: Shop) -> Vec<User> {
-    let mut users = vec![EXPIRATION, AUTH, LOOKING];
+    let mut users = vec![EXPIRATION, AUTH];
+    users.extend(COUNTING);
+    users.push(LOOKING);
     if shop == Shop::Local {
         users.push(BREAKING);
     }

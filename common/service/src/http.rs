@@ -1,11 +1,13 @@
 //! The HTTP conventions of every service: what surrounds its routes, and what its handlers take and give.
 
+mod address;
 mod body;
 mod frame;
 mod guard;
 pub(crate) mod headers;
 mod idempotency;
 mod json;
+mod limit;
 mod path;
 mod pointer;
 mod prefer;
@@ -25,9 +27,11 @@ use crate::caller::Verifier;
 use crate::config::PublicOrigin;
 use crate::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 
+pub use address::address;
 pub use frame::RequestId;
 pub use idempotency::{Idempotency, IdempotencyKey, body_hash};
 pub use json::Json;
+pub use limit::{EdgeLimits, Rates, RouteLimit, too_many};
 pub use path::Id;
 pub use prefer::PreferWait;
 pub use query::{Page, Pagination, Query};
@@ -45,12 +49,26 @@ pub struct EdgeOptions {
     pub body_limit: usize,
     /// How long an answer may take to begin. A stream that has begun may last.
     pub time_limit: Duration,
+    /// How often one address may ask; as often as it likes unless set.
+    pub limits: Option<EdgeLimits>,
 }
 
 impl EdgeOptions {
     /// Bodies of 64 KiB and answers within 30 s.
     pub fn new(runtime: Runtime, verifier: Arc<Verifier>, public_origin: PublicOrigin) -> Self {
-        Self { runtime, verifier, public_origin, body_limit: 64 * 1024, time_limit: Duration::from_secs(30) }
+        Self {
+            runtime,
+            verifier,
+            public_origin,
+            body_limit: 64 * 1024,
+            time_limit: Duration::from_secs(30),
+            limits: None,
+        }
+    }
+
+    #[must_use]
+    pub fn limited(self, limits: EdgeLimits) -> Self {
+        Self { limits: Some(limits), ..self }
     }
 }
 

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::workspace::{Package, Workspace};
 
 const SERVICES: [&str; 5] = ["auth", "tickets", "orders", "expiration", "payments"];
-const SHIPPED_COMMON: [&str; 6] =
-    ["contracts", "eventsourcing", "hosting", "messaging", "runtime", "service"];
+const SHIPPED_COMMON: [&str; 7] =
+    ["contracts", "eventsourcing", "hosting", "limits", "messaging", "runtime", "service"];
 /// For development and tests alone; xtask is a dependency of nothing.
 const TOOLS_FOR_TESTS: [&str; 5] = ["local-servers", "local-shop", "privileges", "stripe-standin", "testing"];
 /// The contract is what every reader of events must compile: it stays light.

@@ -38,7 +38,7 @@ impl Redis {
 }
 
 const TIMERS: &str = "{stagedoor:timers}:due";
-const LIMITS: &str = "limits:signin";
+const LIMITS: &str = "limits:{auth}:sign-in:account";
 
 /// What none of them may do.
 const NOBODYS: [&str; 32] = [
@@ -86,16 +86,16 @@ fn nobody_does_at_redis_what_is_anothers_to_do() {
             forbidden.retain(|command| *command != "GET other");
         }
         forbidden.extend((name != RIG).then_some("FLUSHALL"));
-        let elsewhere = match name {
-            "expiration" => LIMITS,
-            _ => TIMERS,
-        };
-        let writes =
-            ["SET", "HSET", "ZADD", "HDEL", "ZREM"].map(|command| format!("{command} {elsewhere} 1 1"));
-        let reads =
-            [format!("GET {elsewhere}"), format!("HVALS {elsewhere}"), format!("ZRANGE {elsewhere} 0 1")];
-        let reads = reads.iter().filter(|_| name != OPERATOR);
-        for command in forbidden.into_iter().chain(writes.iter().chain(reads).map(String::as_str)) {
+        let others = [("expiration", TIMERS), ("auth", LIMITS), ("orders", "limits:{orders}:read:a")];
+        let others = others.iter().filter(|(owner, _)| *owner != name).map(|(_, key)| *key);
+        let mut elsewhere = Vec::new();
+        for key in others {
+            let writes = ["SET", "HSET", "ZADD", "HDEL", "ZREM", "DEL", "PSETEX"];
+            elsewhere.extend(writes.map(|command| format!("{command} {key} 1 1")));
+            let reads = ["GET", "HVALS", "EXISTS"].map(|command| format!("{command} {key}"));
+            elsewhere.extend(reads.into_iter().filter(|_| name != OPERATOR));
+        }
+        for command in forbidden.into_iter().chain(elsewhere.iter().map(String::as_str)) {
             let said = redis.says(name, command);
             assert!(said.starts_with("-NOPERM"), "{name}: {command}: {said}");
         }
@@ -105,12 +105,12 @@ fn nobody_does_at_redis_what_is_anothers_to_do() {
 #[test]
 fn a_script_may_do_no_more_than_who_calls_it() {
     let redis = Redis::start();
-    let script = "return redis.call('SET','limits:signin','1')";
+    let script = "return redis.call('SET','limits:{auth}:a','1')";
     let loaded = redis.says_words("expiration", vec!["SCRIPT", "LOAD", script]);
     let digest = loaded.lines().last().unwrap();
     let said = redis.says_words("expiration", vec!["EVALSHA", digest, "0"]);
     assert!(said.contains("permission") || said.contains("NOPERM"), "{said}");
-    assert_eq!(redis.says("auth", "GET limits:signin"), "$-1");
+    assert_eq!(redis.says("auth", "GET limits:{auth}:a"), "$-1");
 }
 
 #[test]
@@ -137,20 +137,20 @@ fn what_a_service_needs_of_redis_it_may_do() {
         let said = redis.says("expiration", command);
         assert!(!said.starts_with('-'), "{command}: {said}");
     }
-    for command in [
-        "TIME",
-        "SET limits:{sign-in}:a 1 PX 1000",
-        "PSETEX limits:a 100000 1",
-        "EXISTS limits:a",
-        "GET limits:a",
-        "DEL limits:b",
-    ] {
+    for service in ["auth", "tickets", "orders", "payments"] {
+        for command in ["TIME", "SET KEY 1 PX 100000", "EXISTS KEY", "GET KEY"] {
+            let command = command.replace("KEY", &format!("limits:{{{service}}}:a"));
+            let said = redis.says(service, &command);
+            assert!(!said.starts_with('-'), "{service}: {command}: {said}");
+        }
+    }
+    for command in ["PSETEX limits:{auth}:a 100000 1", "DEL limits:{auth}:b"] {
         let said = redis.says("auth", command);
         assert!(!said.starts_with('-'), "{command}: {said}");
     }
     assert!(!redis.says(OPERATOR, "HVALS {stagedoor:timers}:dead_letters").starts_with('-'));
     assert_eq!(redis.says(RIG, "FLUSHALL"), "+OK");
-    assert_eq!(redis.says("auth", "GET limits:a"), "$-1");
+    assert_eq!(redis.says("auth", "GET limits:{auth}:a"), "$-1");
 }
 
 #[test]
@@ -165,9 +165,13 @@ fn without_a_password_one_only_learns_that_the_server_is_there() {
         assert!(said[0].starts_with("-NOPERM"), "{command}: {said:?}");
     }
     let known = password(&password_variable("auth"));
-    for (user, guess) in
-        [("expiration", "guessed"), ("expiration", ""), ("expiration", &known), ("tickets", &known)]
-    {
+    for (user, guess) in [
+        ("expiration", "guessed"),
+        ("expiration", ""),
+        ("expiration", &known),
+        ("tickets", &known),
+        ("somebody", &known),
+    ] {
         let said = speak::redis(port, &[vec!["AUTH", user, guess]]);
         assert!(said[0].starts_with("-WRONGPASS"), "{user}: {said:?}");
     }

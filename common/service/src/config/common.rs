@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Environment, PublicOrigin};
+use crate::http::Rates;
 
 /// The settings that the services have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,11 @@ pub struct Common {
     pub mongodb_url: String,
     /// `MONGODB_DATABASE`: the service's own database; named as the service unless set.
     pub mongodb_database: String,
+    /// `REDIS_URL`: where all replicas count who asks how often. Without it each counts by itself.
+    pub redis_url: Option<String>,
+    /// `READS_PER_ADDRESS` and `CHANGES_PER_ADDRESS`: how often one address may ask this service, such as `50/second`.
+    /// `3000/minute` and `600/minute` unless set.
+    pub rates: Rates,
     /// `JWKS_FILE`: the public keys that access tokens are verified with; read again when it changes.
     pub jwks_file: PathBuf,
     /// `JWT_ISSUER`: who makes the access tokens. `stagedoor` unless set.
@@ -40,6 +46,12 @@ impl Common {
         let nats_url = environment.require("NATS_URL");
         let mongodb_url = environment.require("MONGODB_URL");
         let mongodb_database = environment.or("MONGODB_DATABASE", service.to_owned());
+        let redis_url = environment.optional("REDIS_URL");
+        let Rates { reads, changes } = Rates::default();
+        let rates = Rates {
+            reads: environment.or("READS_PER_ADDRESS", reads),
+            changes: environment.or("CHANGES_PER_ADDRESS", changes),
+        };
         let jwks_file = environment.require("JWKS_FILE");
         let issuer = environment.or("JWT_ISSUER", "stagedoor".to_owned());
         let audience = environment.or("JWT_AUDIENCE", "stagedoor".to_owned());
@@ -59,6 +71,8 @@ impl Common {
             nats_url: nats_url?,
             mongodb_url: mongodb_url?,
             mongodb_database,
+            redis_url,
+            rates,
             jwks_file: jwks_file?,
             issuer,
             audience,

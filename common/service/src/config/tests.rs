@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Common, Environment, PublicOrigin};
+use crate::http::Rates;
 
 fn complete() -> Environment {
     Environment::from_iter([
@@ -22,6 +23,18 @@ fn what_is_not_set_has_its_default() {
     assert_eq!(common.mongodb_database, "orders");
     assert_eq!((common.issuer.as_str(), common.audience.as_str()), ("stagedoor", "stagedoor"));
     assert_eq!(common.shutdown_grace, Duration::from_secs(10));
+    assert_eq!((common.redis_url, common.rates), (None, Rates::default()));
+}
+
+#[test]
+fn how_often_an_address_may_ask_is_a_rate() {
+    let mut environment = complete();
+    environment.variables.insert("READS_PER_ADDRESS".to_owned(), "50/second".to_owned());
+    environment.variables.insert("CHANGES_PER_ADDRESS".to_owned(), "never".to_owned());
+    let common = Common::read(&mut environment, "orders").unwrap();
+    assert_eq!(common.rates.reads.to_string(), "50/second");
+    let error = environment.finish(|| Some(common)).unwrap_err().to_string();
+    assert!(error.contains("CHANGES_PER_ADDRESS cannot be read: has to be a number from 1 on"), "{error}");
 }
 
 #[test]

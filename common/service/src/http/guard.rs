@@ -1,5 +1,5 @@
-//! What is refused before a handler sees it: requests that other sites make browsers send, changes while nobody knows
-//! who must not make them, and bodies and answers without an end.
+//! What is refused before a handler sees it: more requests than an address may send, those that other sites make
+//! browsers send, changes while nobody knows who must not make them, and bodies and answers without an end.
 
 use std::sync::Arc;
 
@@ -21,11 +21,20 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
+    let limited = options.limits.as_ref().and_then(|limits| Some((limits, limits.count(&request)?)));
     let answer = async {
+        let admitted = match limited {
+            Some((limits, counted)) => limits.admit(counted).await,
+            None => Ok(()),
+        };
+        // The body of what is refused is read too: the connection may be a proxy's, and others come behind it.
         let request = match body::read(request, options.body_limit).await {
             Ok(request) => request,
             Err(refused) => return refused,
         };
+        if let Err(too_many) = admitted {
+            return too_many.into_response();
+        }
         if changes_something(request.method()) {
             if !is_own(request.headers(), &options.public_origin) {
                 return Problem::new(CROSS_ORIGIN).into_response();

@@ -24,7 +24,8 @@ use service::caller::{
 };
 use service::config::PublicOrigin;
 use service::http::{
-    EdgeOptions, Id, Idempotency, IfMatch, Json, Pagination, PreferWait, Query, RequestId, Versioned, edge,
+    EdgeLimits, EdgeOptions, Id, Idempotency, IfMatch, Json, Pagination, PreferWait, Query, RequestId,
+    Versioned, edge,
 };
 use service::problem::{Problem, TOO_MANY_REQUESTS, UNAVAILABLE};
 use tower::ServiceExt as _;
@@ -57,6 +58,18 @@ impl Shop {
     }
 
     pub(crate) fn hearing(origin: &str, revocations: Arc<dyn Revocations>) -> Self {
+        Self::with(origin, revocations, |_| None)
+    }
+
+    pub(crate) fn limited(limits: impl FnOnce(Runtime) -> EdgeLimits) -> Self {
+        Self::with(ORIGIN, Arc::new(NoRevocations), |runtime| Some(limits(runtime)))
+    }
+
+    fn with(
+        origin: &str,
+        revocations: Arc<dyn Revocations>,
+        limits: impl FnOnce(Runtime) -> Option<EdgeLimits>,
+    ) -> Self {
         let clock = Arc::new(StandingClock(AtomicI64::new(NOW_SECONDS * 1000)));
         let issuer = Issuer::new();
         issuer.publish(&[("first", 1)]);
@@ -65,6 +78,7 @@ impl Shop {
         let verifier = Arc::new(shop.verifier_for(&origin).with_revocations(revocations));
         let mut options = EdgeOptions::new(shop.runtime(), verifier, origin);
         options.time_limit = Duration::from_millis(50);
+        options.limits = limits(shop.runtime());
         shop.router = edge(routes(), options);
         shop
     }

@@ -7,8 +7,7 @@ use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use ::redis::{AsyncCommands as _, Client, RedisError, Script};
 use async_trait::async_trait;
 
-use super::PREFIX;
-use super::limits::{Limits, LimitsError, Take};
+use crate::{Limits, LimitsError, Take};
 
 const TAKE: &str = r"
 local time = redis.call('TIME')
@@ -17,9 +16,10 @@ local wait = 0
 local taken = {}
 for i = 1, #KEYS / 2 do
   local key, unless = KEYS[2 * i - 1], KEYS[2 * i]
-  if redis.call('EXISTS', unless) == 0 then
+  if unless == key or redis.call('EXISTS', unless) == 0 then
     local interval, within = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
-    local free = math.max(now, tonumber(redis.call('GET', key) or '0'))
+    local free = tonumber(redis.call('GET', key) or '0')
+    if free < now or free > now + within then free = now end
     wait = math.max(wait, free + interval - within - now)
     taken[#taken + 1] = { key, free + interval }
   end
@@ -55,9 +55,9 @@ impl RedisLimits {
 impl Limits for RedisLimits {
     async fn take(&self, takes: &[Take]) -> Result<Option<Duration>, LimitsError> {
         let mut invocation = self.take.prepare_invoke();
-        let never = format!("{PREFIX}never");
         for Take { key, rate, unless } in takes {
-            invocation.key(key).key(unless.as_ref().unwrap_or(&never));
+            // Twice the same where nothing exempts it.
+            invocation.key(key).key(unless.as_ref().unwrap_or(key));
             invocation.arg(rate.interval_us()).arg(rate.within_us());
         }
         let wait_us: u64 = invocation.invoke_async(&mut self.connection.clone()).await?;

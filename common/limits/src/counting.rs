@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-/// So often within so long. Used up at once it comes back evenly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    pub times: u32,
-    pub within: Duration,
-}
+use crate::Rate;
 
 /// One thing that is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Take {
+    /// What is taken together has to lie together where Redis is a cluster: the same word in braces.
     pub key: String,
     pub rate: Rate,
     /// While this is remembered, it does not count.
     pub unless: Option<String>,
 }
+
+/// Try again after so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooMany(pub Duration);
 
 /// The count is not to be had.
 #[derive(Debug, thiserror::Error)]
@@ -35,19 +35,16 @@ pub trait Limits: Send + Sync + 'static {
     async fn remember(&self, key: &str, lasting: Duration) -> Result<(), LimitsError>;
 }
 
-impl Rate {
-    /// A part of it, and at least one.
-    #[must_use]
-    pub fn share(self, parts: u32) -> Self {
-        Self { times: (self.times / parts.max(1)).max(1), ..self }
+impl Take {
+    pub fn new(key: String, rate: Rate) -> Self {
+        Self { key, rate, unless: None }
     }
+}
 
-    /// How much time one takes up, in microseconds.
-    pub(super) fn interval_us(self) -> u64 {
-        (self.within_us() / u64::from(self.times.max(1))).max(1)
-    }
-
-    pub(super) fn within_us(self) -> u64 {
-        u64::try_from(self.within.as_micros()).unwrap_or(u64::MAX)
+impl TooMany {
+    /// In whole seconds, one at least: not before there is another.
+    pub fn seconds(self) -> u32 {
+        let seconds = self.0.as_micros().div_ceil(1_000_000).max(1);
+        u32::try_from(seconds).unwrap_or(u32::MAX)
     }
 }

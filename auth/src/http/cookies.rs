@@ -25,10 +25,18 @@ pub(super) fn clear(secure: bool) -> SetCookies {
 
 /// The refresh token that a browser brings, if it can be one of ours.
 pub(super) fn refresh_token(secure: bool, headers: &HeaderMap) -> Option<RefreshToken> {
+    RefreshToken::brought(brought(secure, headers)?.value())
+}
+
+/// Whatever it is worth.
+pub(super) fn brings_refresh_token(secure: bool, headers: &HeaderMap) -> bool {
+    brought(secure, headers).is_some()
+}
+
+fn brought(secure: bool, headers: &HeaderMap) -> Option<Cookie<'_>> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
-    let brought = cookies.find(|cookie| cookie.name() == refresh_token_cookie(secure))?;
-    RefreshToken::brought(brought.value())
+    cookies.find(|cookie| cookie.name() == refresh_token_cookie(secure))
 }
 
 fn refresh_token_cookie(secure: bool) -> &'static str {

@@ -1,13 +1,14 @@
 //! Carrying a session on: each refresh token is good once, and for two tabs at once.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use contracts::SessionId;
 use eventsourcing::{ExecutionError, Snapshot};
 use service::http::RequestId;
 use service::problem::{Problem, ProblemDocument, UNAUTHENTICATED, UNAVAILABLE};
 
 use super::begun::{SignedIn, end_session, signed_in};
+use super::cookies::SetCookies;
 use super::{broken, cookies, session_problem, unavailable};
 use crate::Auth;
 use crate::account::Account;
@@ -20,13 +21,15 @@ use crate::views::UserResource;
 const TRIES: usize = 10;
 
 /// Carries the session of the refresh token on, and replaces both tokens. A refresh token that was replaced more than
-/// ten seconds ago ends the session: either its holder or somebody else is a thief.
+/// ten seconds ago ends the session: either its holder or somebody else is a thief. Tokens that are good for nothing any
+/// more are taken away.
 #[utoipa::path(
     post,
     path = "/api/users/refresh",
     responses(
         (status = OK, body = UserResource, headers(("Set-Cookie" = String, description = "Both tokens"))),
-        (status = UNAUTHORIZED, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = UNAUTHORIZED, body = ProblemDocument, content_type = "application/problem+json",
+            headers(("Set-Cookie" = String, description = "Clears both tokens, where they were brought"))),
     )
 )]
 pub(super) async fn refresh(
@@ -34,32 +37,49 @@ pub(super) async fn refresh(
     request: RequestId,
     client: Client,
     headers: HeaderMap,
+) -> Result<SignedIn, (Option<SetCookies>, Problem)> {
+    let secure = auth.settings.secure_cookies;
+    let carried_on = match cookies::refresh_token(secure, &headers) {
+        Some(token) => carry_on(&auth, &token, request, &client).await,
+        None => Err(Problem::new(UNAUTHENTICATED)),
+    };
+    carried_on.map_err(|problem| {
+        // From whoever brought none nothing is taken: another site may have sent them, and has not shown us theirs.
+        let is_dead =
+            problem.status() == StatusCode::UNAUTHORIZED && cookies::brings_refresh_token(secure, &headers);
+        (is_dead.then(|| cookies::clear(secure)), problem)
+    })
+}
+
+async fn carry_on(
+    auth: &Auth,
+    token: &RefreshToken,
+    request: RequestId,
+    client: &Client,
 ) -> Result<SignedIn, Problem> {
-    let token = cookies::refresh_token(auth.settings.secure_cookies, &headers);
-    let token = token.ok_or(Problem::new(UNAUTHENTICATED))?;
     for _ in 0..TRIES {
         let session = auth.sessions.load(token.session()).await.map_err(|error| unavailable(&error))?;
         let session = session.ok_or(Problem::new(UNAUTHENTICATED))?;
         let now = auth.runtime.now();
-        match Worth::of(&token, &session, auth.settings.session_lifetime, now) {
+        match Worth::of(token, &session, auth.settings.session_lifetime, now) {
             Worth::Present(holder, sealing) => {
-                let account = auth.in_good_standing(holder, &session, request, &client).await?;
-                if let Some(next) = auth.replace(&token, holder, &sealing, request, &client).await? {
-                    return signed_in(&auth, &account, &next);
+                let account = auth.in_good_standing(holder, &session, request, client).await?;
+                if let Some(next) = auth.replace(token, holder, &sealing, request, client).await? {
+                    return signed_in(auth, &account, &next);
                 }
             }
             Worth::JustReplaced(holder, next) => {
-                let account = auth.in_good_standing(holder, &session, request, &client).await?;
-                return signed_in(&auth, &account, &next);
+                let account = auth.in_good_standing(holder, &session, request, client).await?;
+                return signed_in(auth, &account, &next);
             }
             Worth::Reused(user) => {
                 let session = token.session();
                 tracing::warn!(user.id = %user, session.id = %session, "a refresh token was used again");
-                auth.note(AuditType::RefreshTokenReused, Some(user), Some(session), request, &client).await;
-                return Err(auth.over(session, request, &client, "The refresh token was used before.").await);
+                auth.note(AuditType::RefreshTokenReused, Some(user), Some(session), request, client).await;
+                return Err(auth.over(session, request, client, "The refresh token was used before.").await);
             }
             Worth::Expired => {
-                return Err(auth.over(token.session(), request, &client, "The session has ended.").await);
+                return Err(auth.over(token.session(), request, client, "The session has ended.").await);
             }
             Worth::Nothing => return Err(Problem::new(UNAUTHENTICATED).detail("The session has ended.")),
         }

@@ -16,8 +16,13 @@ async fn is_live(house: &House, person: &Person) -> bool {
     matches!(house.session(house.claims(person).sid.0).await.unwrap().state, Session::Live(_))
 }
 
+/// And both tokens are taken away.
 async fn refused(house: &House, refresh_token: &str) {
-    assert_eq!(house.refresh(refresh_token).await.problem(), (401, "unauthenticated"), "{refresh_token}");
+    let answer = house.refresh(refresh_token).await;
+    assert_eq!(answer.problem(), (401, "unauthenticated"), "{refresh_token}");
+    let taken_away = answer.cookies().into_iter().filter(|cookie| cookie.contains("Max-Age=0"));
+    let names: Vec<&str> = taken_away.filter_map(|cookie| Some(cookie.split_once("=;")?.0)).collect();
+    assert_eq!(names, ["access_token", "refresh_token"], "{refresh_token}");
 }
 
 #[tokio::test]
@@ -125,6 +130,7 @@ async fn a_token_that_was_made_up_ends_nothing() {
     }
     let answer = house.send(request("POST", "/api/users/refresh", &[], None)).await;
     assert_eq!(answer.problem(), (401, "unauthenticated"));
+    assert!(answer.cookies().is_empty(), "another site may have sent it, and signs nobody out");
     assert!(is_live(&house, &ada).await);
     assert_eq!(house.refresh(&ada.refresh_token).await.status, StatusCode::OK);
 }
@@ -244,6 +250,7 @@ async fn a_session_is_not_carried_on_while_the_store_is_behind() {
     house.gate.shut();
     let answer = house.refresh(&ada.refresh_token).await;
     assert_eq!(answer.problem(), (503, "unavailable"));
+    assert!(answer.cookies().is_empty(), "the tokens are still good");
     house.gate.open();
     assert_eq!(house.refresh(&ada.refresh_token).await.status, StatusCode::OK);
 }

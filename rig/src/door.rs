@@ -1,5 +1,6 @@
 //! The way into the shop: its one origin, or its services themselves where no edge is wanted.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use local_shop::{Running, SERVICES};
@@ -24,8 +25,7 @@ pub struct Door {
 
 impl Door {
     pub(crate) fn of(shop: &Running, has_edge: bool) -> Result<Self> {
-        let client = reqwest::Client::builder().no_proxy().timeout(TIME_LIMIT).build();
-        let client = client.map_err(|source| Error::NoAnswer { what: "HTTP".to_owned(), source })?;
+        let client = client(None)?;
         let mut upstreams = Vec::new();
         for service in SERVICES.iter().filter(|_| !has_edge) {
             let address = shop.address(&format!("{}_HTTP_ADDR", service.name.to_uppercase()));
@@ -40,6 +40,11 @@ impl Door {
         let address = shop.address(&variable);
         let address = address.ok_or_else(|| local_shop::Error::NoSuchProcess(process.to_owned()))?;
         Ok(Self { client: self.client.clone(), origin: format!("http://{address}"), upstreams: Vec::new() })
+    }
+
+    /// For somebody at another address of this machine, such as 127.0.0.2.
+    pub fn from_address(&self, address: Ipv4Addr) -> Result<Self> {
+        Ok(Self { client: client(Some(address.into()))?, ..self.clone() })
     }
 
     pub fn origin(&self) -> &str {
@@ -85,4 +90,9 @@ impl Door {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
+}
+
+fn client(from: Option<IpAddr>) -> Result<reqwest::Client> {
+    let client = reqwest::Client::builder().no_proxy().timeout(TIME_LIMIT).local_address(from).build();
+    client.map_err(|source| Error::NoAnswer { what: "HTTP".to_owned(), source })
 }

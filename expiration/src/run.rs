@@ -9,7 +9,7 @@ use eventsourcing::Gate;
 use messaging::{Bus, Messenger, MessengerParts, Relay, Standing};
 use runtime::{Runtime, TokioTasks};
 use service::health::{Dependency, Health};
-use service::serve::{self, Background, Listen, Parts};
+use service::serve::{self, Background, HEAD_WITHIN, Listen, Parts};
 use tokio::sync::Notify;
 use tokio_cron_scheduler::{Job, JobScheduler};
 use tokio_util::sync::CancellationToken;
@@ -84,6 +84,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         runtime,
         tasks,
         stop,
+        head_within: HEAD_WITHIN,
         shutdown_grace: config.shutdown_grace,
         background,
     })

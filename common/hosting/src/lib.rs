@@ -27,7 +27,7 @@ use service::caller::Verifier;
 use service::config::Common;
 use service::health::{Dependency, Health};
 use service::http::{EdgeLimits, EdgeOptions, RouteLimit, edge};
-use service::serve::{self, Background, Listen, Parts};
+use service::serve::{self, Background, HEAD_WITHIN, Listen, Parts};
 use tokio_util::sync::CancellationToken;
 
 use crate::revocations::Follower;
@@ -207,6 +207,7 @@ impl Host {
             runtime: self.runtime,
             tasks: self.tasks,
             stop: self.stop,
+            head_within: HEAD_WITHIN,
             shutdown_grace: self.common.shutdown_grace,
             background: self.background,
         });

@@ -1,6 +1,8 @@
 //! Serves until the process is told to stop or something that must not end has ended: whatever ends first ends the
 //! process.
 
+mod connections;
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -25,6 +27,10 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// How many connections may wait to be taken. Of what comes at once, the kernel resets what does not fit.
 const MOST_WAITING: u32 = 4_096;
 
+/// How long the head of a request may take, counted from the answer before it, and so how long a connection may be idle.
+/// A proxy has to be the first to close one, or it sends a request just when it is closed: Traefik does after 90 s.
+pub const HEAD_WITHIN: Duration = Duration::from_secs(100);
+
 /// All that makes up a running service.
 pub struct Parts {
     /// The service's routes, behind [`edge`](crate::http::edge) already.
@@ -39,6 +45,8 @@ pub struct Parts {
     /// The tasks that the runtime starts; they are waited for at the end.
     pub tasks: TokioTasks,
     pub stop: CancellationToken,
+    /// [`HEAD_WITHIN`], unless a test is in a hurry.
+    pub head_within: Duration,
     /// How long what is under way may take when the process stops.
     pub shutdown_grace: Duration,
     /// What must run as long as the process does. It ends by itself when `stop` is cancelled.
@@ -74,6 +82,7 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
         runtime,
         tasks,
         stop,
+        head_within,
         shutdown_grace,
         mut background,
     } = parts;
@@ -83,8 +92,11 @@ pub async fn run(parts: Parts) -> anyhow::Result<()> {
     tracing::info!(http = %address, internal = %internal.local_addr()?, "listening at {address}");
 
     let internal_router = health.router().merge(metrics.router());
-    background.push(server("http", http, router.merge(health.router()), stop.clone()));
-    background.push(server("internal http", internal, internal_router, stop.clone()));
+    for (name, listener, router) in
+        [("http", http, router.merge(health.router())), ("internal http", internal, internal_router)]
+    {
+        background.push(server(name, listener, router, head_within, runtime.clone(), stop.clone()));
+    }
     background.push(upkeep(metrics, runtime.clone(), stop.clone()));
     let mut running: FuturesUnordered<_> =
         background.into_iter().map(|background| ended(&runtime, background)).collect();
@@ -128,7 +140,14 @@ fn premature(name: &str, result: anyhow::Result<()>, stop: &CancellationToken) -
     }
 }
 
-fn server(name: &'static str, listener: TcpListener, router: Router, stop: CancellationToken) -> Background {
+fn server(
+    name: &'static str,
+    listener: TcpListener,
+    router: Router,
+    head_within: Duration,
+    runtime: Runtime,
+    stop: CancellationToken,
+) -> Background {
     let listener = listener.tap_io(|stream| {
         // Small answers and events of a live stream must not wait for more to come.
         if let Err(error) = stream.set_nodelay(true) {
@@ -136,9 +155,10 @@ fn server(name: &'static str, listener: TcpListener, router: Router, stop: Cance
         }
     });
     let router = router.layer(from_fn(headers::around));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
-    Background::new(name, async move { serving.await.context("serving") })
+    Background::new(name, async move {
+        connections::serve(listener, router, head_within, runtime, stop).await;
+        Ok(())
+    })
 }
 
 fn upkeep(metrics: Metrics, runtime: Runtime, stop: CancellationToken) -> Background {

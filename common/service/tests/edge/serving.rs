@@ -3,10 +3,14 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::Router;
+use axum::http::{Extensions, HeaderMap};
+use axum::routing::any;
 use runtime::{Runtime, TokioTasks};
 use serde_json::{Value, json};
 use service::health::Health;
-use service::serve::{Background, Listen, Parts, run};
+use service::http::address;
+use service::serve::{Background, HEAD_WITHIN, Listen, Parts, run};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -23,14 +27,22 @@ struct Process {
 }
 
 impl Process {
-    #[expect(clippy::disallowed_methods, reason = "the process runs beside the test")]
     async fn start(background: Vec<Background>) -> Self {
+        Self::start_with(Shop::open().router, background, HEAD_WITHIN).await
+    }
+
+    async fn serving(router: Router) -> Self {
+        Self::start_with(router, vec![], HEAD_WITHIN).await
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the process runs beside the test")]
+    async fn start_with(router: Router, background: Vec<Background>, head_within: Duration) -> Self {
         let (http, internal) = (listener().await, listener().await);
         let (health, stop) = (Health::new(), CancellationToken::new());
         let tasks = TokioTasks::default();
         let addresses = (http.local_addr().unwrap(), internal.local_addr().unwrap());
         let parts = Parts {
-            router: Shop::open().router,
+            router,
             http: Listen::On(http),
             internal: Listen::On(internal),
             health: health.clone(),
@@ -38,6 +50,7 @@ impl Process {
             runtime: Runtime::real(tasks.clone()),
             tasks,
             stop: stop.clone(),
+            head_within,
             shutdown_grace: Duration::from_secs(5),
             background,
         };
@@ -135,6 +148,52 @@ async fn nothing_is_read_of_a_connection_behind_a_body_in_chunks() {
             assert!(answers.to_lowercase().contains("connection: close"), "{path} {lengths}: {answers}");
         }
     }
+    process.stop.cancel();
+    process.running.await.unwrap().unwrap();
+}
+
+/// Whoever sends a head for ever, or none, would hold one connection more for ever.
+#[tokio::test]
+async fn a_connection_over_which_no_request_comes_is_closed() {
+    let process = Process::start_with(Shop::open().router, vec![], Duration::from_millis(200)).await;
+    let one = "GET /request HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for (address, sent, answers) in [
+        (process.http, String::new(), 0),
+        (process.http, "GET /request HTTP/1.1\r\nHost: loc".to_owned(), 0),
+        (process.http, format!("{one}GET /request HTTP/1.1\r\n"), 1),
+        (process.internal, "GET /metrics HTTP/1.1\r\n".to_owned(), 0),
+    ] {
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        connection.write_all(sent.as_bytes()).await.unwrap();
+        let mut answered = String::new();
+        connection.read_to_string(&mut answered).await.unwrap();
+        assert_eq!(answered.matches("HTTP/1.1 200").count(), answers, "{sent}: {answered}");
+    }
+    assert_eq!(get(process.http, "/healthz").await.0, 200);
+    process.stop.cancel();
+    process.running.await.unwrap().unwrap();
+}
+
+/// As limits are counted where there is no proxy.
+#[tokio::test]
+async fn a_listener_knows_from_where_it_is_asked() {
+    let router = Router::new().route(
+        "/",
+        any(|headers: HeaderMap, extensions: Extensions| async move {
+            address(&headers, &extensions).map_or_else(String::new, |address| address.to_string())
+        }),
+    );
+    let process = Process::serving(router).await;
+    let ask = async |forwarded: Option<&str>| {
+        let mut request = reqwest::Client::new().get(format!("http://{}/", process.http));
+        if let Some(addresses) = forwarded {
+            request = request.header("x-forwarded-for", addresses);
+        }
+        request.send().await.unwrap().text().await.unwrap()
+    };
+    assert_eq!(ask(None).await, "127.0.0.1");
+    assert_eq!(ask(Some("203.0.113.9, 192.0.2.3")).await, "192.0.2.3");
+    assert_eq!(ask(Some("203.0.113.9, somebody")).await, "127.0.0.1");
     process.stop.cancel();
     process.running.await.unwrap().unwrap();
 }

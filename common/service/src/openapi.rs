@@ -109,6 +109,10 @@ mod tests {
                 format!("/paths/~1api~1orders/get/responses/{status}/content/application~1problem+json");
             assert!(json.pointer(&answer).is_some(), "{status} is missing in {json:#}");
         }
+        for status in ["429", "503"] {
+            let wait = format!("/paths/~1api~1orders/get/responses/{status}/headers/Retry-After/schema/type");
+            assert_eq!(json.pointer(&wait).and_then(|wait| wait.as_str()), Some("integer"), "{status}");
+        }
         let answer = "/paths/~1api~1orders/get/responses/default/content";
         assert!(
             json.pointer(answer).unwrap().to_string().contains("#/components/schemas/Problem"),

@@ -2,9 +2,14 @@
 
 use utoipa::ToSchema as _;
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{
+    ContentBuilder, Header, HeaderBuilder, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder,
+};
 
 use crate::problem::{self, CONTENT_TYPE, ProblemDocument, ProblemType};
+
+const RETRY_AFTER: &str = "Retry-After";
 
 /// Adds to each operation the problems that the edge may answer it with, and says of every problem of which type it is.
 pub(super) fn describe(document: &mut OpenApi) {
@@ -47,6 +52,17 @@ fn answer(operation: &mut Operation, is_of_one: bool, changes_something: bool) {
     for (_, problem) in may_answer.into_iter().filter(|(may, _)| *may) {
         responses.entry(problem.status.as_str().to_owned()).or_insert_with(|| RefOr::T(of(&problem)));
     }
+    for problem in [problem::TOO_MANY_REQUESTS, problem::UNAVAILABLE] {
+        if let Some(RefOr::T(response)) = responses.get_mut(problem.status.as_str()) {
+            response.headers.entry(RETRY_AFTER.to_owned()).or_insert_with(|| RefOr::T(in_seconds()));
+        }
+    }
+}
+
+/// Whoever is told to come back is told when.
+fn in_seconds() -> Header {
+    let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+    HeaderBuilder::new().schema(Some(seconds)).description(Some("In seconds.")).build()
 }
 
 fn of(problem: &ProblemType) -> utoipa::openapi::Response {

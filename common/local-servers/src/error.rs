@@ -25,6 +25,9 @@ pub enum Error {
     )]
     GlibcTooOld { found: String },
 
+    #[error("CHROMIUM names {}, which is not there; name a Chromium or Chrome, or nothing to have one fetched", .missing.display())]
+    NoSuchChromium { missing: PathBuf },
+
     #[error("{package} was fetched, but {} is not in it", .missing.display())]
     Incomplete { package: &'static str, missing: PathBuf },
 

@@ -22,6 +22,7 @@ pub struct Page {
     tab: Arc<Tab>,
     /// The part of the page that is looked at, when it is not the whole.
     part: Option<String>,
+    patience: Duration,
 }
 
 struct Tab {
@@ -45,7 +46,9 @@ impl Page {
         let journal = Arc::new(Journal::of(&target));
         connection.keep(&session, Arc::clone(&journal));
 
-        let page = Self { tab: Arc::new(Tab { context, settings, target, session, journal }), part: None };
+        let patience = settings.patience;
+        let tab = Arc::new(Tab { context, settings, target, session, journal });
+        let page = Self { tab, part: None, patience };
         for (method, parameters) in page.tab.settings.commands() {
             page.call(method, parameters).await?;
         }
@@ -85,7 +88,12 @@ impl Page {
 
     /// The same page, looked at within the first element that the selector names; for what bears the same name twice.
     pub fn within(&self, selector: &str) -> Self {
-        Self { tab: Arc::clone(&self.tab), part: Some(selector.to_owned()) }
+        Self { part: Some(selector.to_owned()), ..self.clone() }
+    }
+
+    /// The same page, waited for in another way.
+    pub fn patience(&self, patience: Duration) -> Self {
+        Self { patience, ..self.clone() }
     }
 
     pub async fn url(&self) -> Result<String> {
@@ -145,10 +153,10 @@ impl Page {
     /// What the page that is shown took, as soon as all of it has come. Streams are not waited for.
     pub async fn bytes_over_the_wire(&self) -> Result<Weight> {
         let journal = &self.tab.journal;
-        if journal.wait_until(|kept| kept.has_finished_requests(), self.patience()).await {
+        if journal.wait_until(|kept| kept.has_finished_requests(), self.patience).await {
             return Ok(journal.weight());
         }
-        Err(Error::NeverLoaded { url: self.url().await?, seconds: self.patience().as_secs() })
+        Err(Error::NeverLoaded { url: self.url().await?, seconds: self.patience.as_secs() })
     }
 
     /// As if there were no network, until it is said that there is.
@@ -170,21 +178,17 @@ impl Page {
         self.tab.context.connection.call(Some(&self.tab.session), method, parameters).await
     }
 
-    fn patience(&self) -> Duration {
-        self.tab.settings.patience
-    }
-
     async fn arrived(&self) -> Result<()> {
         self.arrived_after(0).await
     }
 
     async fn arrived_after(&self, arrivals: u64) -> Result<()> {
         let so = |kept: &Kept| kept.has_arrived() && kept.arrivals() >= arrivals;
-        if self.tab.journal.wait_until(so, self.patience()).await {
+        if self.tab.journal.wait_until(so, self.patience).await {
             return Ok(());
         }
         let url = self.url().await.unwrap_or_default();
-        Err(Error::NeverLoaded { url, seconds: self.patience().as_secs() })
+        Err(Error::NeverLoaded { url, seconds: self.patience.as_secs() })
     }
 }
 

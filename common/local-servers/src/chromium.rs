@@ -13,7 +13,7 @@ pub fn program(toolbox: &Toolbox) -> Result<PathBuf> {
     match of_the_machine() {
         Some(program) if program.is_file() => Ok(program),
         Some(missing) => Err(Error::NoSuchChromium { missing }),
-        None => toolbox.fetch(&CHROMIUM),
+        None => toolbox.fetch(&CHROMIUM).map_err(|error| Error::NoChromium { because: Box::new(error) }),
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Page,
-    finding::{BOX, BUTTON, CHOICE, Element, FIELD, LINK, RADIO, as_read},
+    finding::{BOX, BUTTON, CHOICE, Element, FIELD, Kind, LINK, RADIO, as_read},
 };
 use crate::error::{Error, Result};
 
@@ -48,13 +48,11 @@ const VALUE: &str = "function() {
 
 impl Page {
     pub async fn follow(&self, link: &str) -> Result<()> {
-        let link = self.find(LINK, link).await?;
-        self.click(&link).await
+        self.click(LINK, link).await
     }
 
     pub async fn press(&self, button: &str) -> Result<()> {
-        let button = self.find(BUTTON, button).await?;
-        self.click(&button).await
+        self.click(BUTTON, button).await
     }
 
     /// In place of what is there. Dates and times as HTML writes them: `2030-05-01`, `2030-05-01T20:00`.
@@ -77,7 +75,7 @@ impl Page {
         if choice.role == "group" || choice.role == "radiogroup" {
             let inside = self.elements_under(json!({ "backendNodeId": choice.node }), RADIO).await?;
             let option = self.the_one(inside, RADIO, option).await?;
-            return self.click(&option).await;
+            return self.click_it(&option).await;
         }
         self.usable(&choice).await?;
         let missing = self.of(&choice, CHOOSE, &[json!(as_read(option))]).await?;
@@ -142,7 +140,7 @@ impl Page {
     async fn set_tick(&self, label: &str, wanted: bool) -> Result<()> {
         let ticked = self.find(BOX, label).await?;
         if self.ticked(&ticked).await? != wanted {
-            self.click(&ticked).await?;
+            self.click_it(&ticked).await?;
         }
         Ok(())
     }
@@ -153,7 +151,19 @@ impl Page {
         self.of(element, script, &[]).await.map(|ticked| ticked == true)
     }
 
-    async fn click(&self, element: &Element) -> Result<()> {
+    async fn click(&self, kind: Kind, name: &str) -> Result<()> {
+        let begun_at = Instant::now();
+        loop {
+            let element = self.find(kind, name).await?;
+            match self.click_it(&element).await {
+                // Another came in its place while it was looked at.
+                Err(Error::Refused { .. }) if begun_at.elapsed() < self.patience => {}
+                other => return other,
+            }
+        }
+    }
+
+    async fn click_it(&self, element: &Element) -> Result<()> {
         self.usable(element).await?;
         let (x, y) = self.place(element).await?;
         let cover = self.of(element, COVER, &[json!(x), json!(y)]).await?;
@@ -186,7 +196,7 @@ impl Page {
             if before == Some(middle) {
                 return Ok(middle);
             }
-            if begun_at.elapsed() > self.patience() {
+            if begun_at.elapsed() > self.patience {
                 return Err(unusable(element, "it does not stop moving".to_owned()));
             }
             before = Some(middle);

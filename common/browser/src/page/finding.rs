@@ -58,7 +58,7 @@ impl Page {
             match found {
                 // The page may be changing under our eyes.
                 Err(Error::Missing { .. } | Error::NoSuchPart { .. } | Error::Refused { .. })
-                    if begun_at.elapsed() < self.patience() =>
+                    if begun_at.elapsed() < self.patience =>
                 {
                     self.tab.journal.wait_for_change(super::seeing::LOOK_AGAIN_AFTER).await;
                 }

@@ -82,12 +82,12 @@ impl Page {
                 Ok(false) | Err(Error::Refused { .. } | Error::Script { .. }) => {}
                 Err(error) => return Err(error),
             }
-            if begun_at.elapsed() > self.patience() {
+            if begun_at.elapsed() > self.patience {
                 return Err(Error::NotSo {
                     text: text.to_owned(),
                     expected,
                     url: self.url().await.unwrap_or_default(),
-                    seconds: self.patience().as_secs(),
+                    seconds: self.patience.as_secs(),
                     says: self.says().await.unwrap_or_default(),
                 });
             }

@@ -1,5 +1,7 @@
 //! What people do on a page, with JavaScript and without.
 
+use std::time::Duration;
+
 use browser::{Error, Settings};
 
 use super::{Visit, visit, visit_with};
@@ -85,6 +87,7 @@ async fn what_comes_later_is_waited_for() {
     let visit = visit("/scripted").await;
     visit.page.press("More").await.unwrap();
     assert!(!visit.page.sees("And more").await.unwrap());
+    visit.site.release();
     visit.page.eventually_sees("And more").await.unwrap();
     visit.page.eventually_misses("With scripts").await.unwrap();
     visit.page.eventually_at("/scripted").await.unwrap();
@@ -92,13 +95,14 @@ async fn what_comes_later_is_waited_for() {
 
 #[tokio::test]
 async fn what_never_comes_is_said_with_what_is_there_instead() {
-    let visit = visit_with("/plain", Settings::new().patience(std::time::Duration::from_millis(300))).await;
-    let missing = visit.page.eventually_sees("Sold out").await.unwrap_err().to_string();
+    let visit = visit("/plain").await;
+    let page = visit.page.patience(Duration::from_millis(200));
+    let missing = page.eventually_sees("Sold out").await.unwrap_err().to_string();
     assert!(
         missing.contains("\"Sold out\" was not to be read") && missing.contains("Two for Saturday."),
         "{missing}"
     );
-    let missing = visit.page.follow("Another page").await.unwrap_err().to_string();
+    let missing = page.follow("Another page").await.unwrap_err().to_string();
     assert!(
         missing.contains("no link is called \"Another page\"") && missing.contains("The next page"),
         "{missing}"
@@ -124,4 +128,13 @@ async fn what_nobody_could_press_is_not_pressed() {
     assert!(disabled.contains("it is disabled"), "{disabled}");
     let covered = visit.page.press("Under").await.unwrap_err().to_string();
     assert!(covered.contains("it lies under") && covered.contains("over"), "{covered}");
+}
+
+#[tokio::test]
+async fn a_page_with_a_stream_is_there_before_the_stream_ends() {
+    let visit = visit("/streaming").await;
+    visit.page.eventually_sees("It says: hello").await.unwrap();
+    visit.page.bytes_over_the_wire().await.unwrap();
+    visit.page.open(&visit.site.url("/plain")).await.unwrap();
+    assert!(visit.page.sees("Tickets").await.unwrap());
 }

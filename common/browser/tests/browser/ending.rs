@@ -27,7 +27,7 @@ async fn a_browser_that_is_dropped_is_gone_with_its_children_and_its_folder() {
 
     drop(visit.browser);
     assert!(!folder.exists());
-    for _ in 0..1_000 {
+    for _ in 0..3_000 {
         if processes_with(&words).is_empty() {
             break;
         }

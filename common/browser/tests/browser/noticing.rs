@@ -1,20 +1,32 @@
 //! What a tab says of itself.
 
-use browser::{Fault, Settings};
+use std::time::{Duration, Instant};
+
+use browser::{Complaint, Fault, Page, Settings};
 
 use super::{site::SMALL, visit, visit_with};
+
+/// As soon as it is among them.
+async fn complaint(page: &Page, fault: Fault, text: &str) -> Complaint {
+    let begun_at = Instant::now();
+    loop {
+        let complaints = page.console_errors();
+        let found = complaints.iter().find(|it| it.fault == fault && it.text.contains(text));
+        if let Some(found) = found {
+            return found.clone();
+        }
+        assert!(begun_at.elapsed() < Duration::from_secs(30), "no {text:?} in {complaints:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 #[tokio::test]
 async fn what_the_console_shows_in_red_is_noticed() {
     let visit = visit("/broken").await;
-    visit.page.bytes_over_the_wire().await.unwrap();
-    let complaints = visit.page.console_errors();
-    let has =
-        |fault: Fault, text: &str| complaints.iter().any(|it| it.fault == fault && it.text.contains(text));
-    assert!(has(Fault::Console, "said so"), "{complaints:?}");
-    assert!(has(Fault::Exception, "thrown"), "{complaints:?}");
-    assert!(has(Fault::Request, "404"), "{complaints:?}");
-    assert!(complaints.iter().any(|it| it.url == visit.site.url("/missing")), "{complaints:?}");
+    complaint(&visit.page, Fault::Console, "said so").await;
+    complaint(&visit.page, Fault::Exception, "thrown").await;
+    let missing = complaint(&visit.page, Fault::Request, "404").await;
+    assert_eq!(missing.url, visit.site.url("/missing"));
 
     visit.page.forget_console_errors();
     visit.page.open(&visit.site.url("/plain")).await.unwrap();
@@ -24,11 +36,7 @@ async fn what_the_console_shows_in_red_is_noticed() {
 #[tokio::test]
 async fn what_the_pages_policy_forbids_is_noticed() {
     let visit = visit("/strict").await;
-    let complaints = visit.page.console_errors();
-    assert!(
-        complaints.iter().any(|it| it.fault == Fault::Policy && it.text.contains("Content Security Policy")),
-        "{complaints:?}"
-    );
+    complaint(&visit.page, Fault::Policy, "Content Security Policy").await;
     assert_eq!(visit.page.title().await.unwrap(), "Strict");
 }
 

@@ -1,25 +1,29 @@
 //! A site with a page for each thing that people do, on a port of its own.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Form, Router,
     extract::Path,
     http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{Html, IntoResponse, Redirect, Response, Sse, sse::Event},
     routing::{get, post},
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use futures::{StreamExt as _, stream};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 
 pub(crate) struct Site {
     address: SocketAddr,
     serving: JoinHandle<()>,
+    released: Arc<Notify>,
 }
 
 impl Site {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let released = Arc::new(Notify::new());
+        let held = Arc::clone(&released);
         let router = Router::new()
             .route("/form", get(form))
             .route("/told", post(told))
@@ -29,9 +33,16 @@ impl Site {
             .route("/compressed", get(compressed))
             .route("/strict", get(strict))
             .route("/icon", get(icon))
+            .route("/stream", get(stream_hello))
+            .route("/held", get(move || async move { held.notified().await }))
             .route("/{page}", get(page));
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, serving }
+        Self { address, serving, released }
+    }
+
+    /// Lets the one who waits for `/held` have it.
+    pub(crate) fn release(&self) {
+        self.released.notify_one();
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -65,8 +76,15 @@ async fn page(Path(page): Path<String>) -> Response {
             "",
             "<h1>Scripts</h1><p id=state>Without scripts</p><button id=more type=button>More</button>
             <script>document.querySelector('#state').textContent = 'With scripts';
-            document.querySelector('#more').onclick = () => setTimeout(() => {
-                document.querySelector('#state').textContent = 'And more'; }, 300)</script>",
+            document.querySelector('#more').onclick = async () => {
+                await fetch('/held');
+                document.querySelector('#state').textContent = 'And more'; }</script>",
+        ),
+        "streaming" => (
+            "",
+            "<h1>Streaming</h1><p id=state>Silent</p><script>
+            new EventSource('/stream').onmessage = event => {
+                document.querySelector('#state').textContent = 'It says: ' + event.data; }</script>",
         ),
         "coloured" => (
             "<style>p { display: none }
@@ -156,4 +174,10 @@ async fn icon() -> impl IntoResponse {
     let icon =
         "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'><rect width='8' height='8'/></svg>";
     ([(header::CONTENT_TYPE, "image/svg+xml")], icon)
+}
+
+/// Says one thing, and then nothing for ever.
+async fn stream_hello() -> impl IntoResponse {
+    let said = stream::once(async { Ok::<_, Infallible>(Event::default().data("hello")) });
+    Sse::new(said.chain(stream::pending()))
 }

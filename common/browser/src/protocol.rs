@@ -1,5 +1,6 @@
 //! Chromium's DevTools protocol over its pipe: commands with their answers, and what a tab says of itself, which is in
-//! its journal before the answer to any later command arrives.
+//! its journal before the answer to any later command arrives. It is spoken by hand: over a pipe it needs no WebSocket, and
+//! types made from another version's description refuse what a newer Chromium says.
 
 use std::{
     collections::HashMap,

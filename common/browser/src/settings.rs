@@ -14,7 +14,6 @@ pub struct Settings {
     dark: bool,
     reduced_motion: bool,
     user_agent: Option<String>,
-    pub(crate) trusts_everybody: bool,
     pub(crate) patience: Duration,
 }
 
@@ -30,7 +29,6 @@ impl Default for Settings {
             dark: false,
             reduced_motion: false,
             user_agent: None,
-            trusts_everybody: false,
             patience: Duration::from_secs(20),
         }
     }
@@ -72,11 +70,6 @@ impl Settings {
         Self { user_agent: Some(user_agent.into()), ..self }
     }
 
-    /// Takes any certificate, as that of a shop on this machine.
-    pub fn trusts_everybody(self) -> Self {
-        Self { trusts_everybody: true, ..self }
-    }
-
     /// How long is waited for a page, or for what should come to be on it.
     pub fn patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
@@ -103,7 +96,6 @@ impl Settings {
             ("Emulation.setTouchEmulationEnabled", json!({ "enabled": self.mobile })),
             ("Emulation.setEmulatedMedia", media),
             ("Emulation.setScriptExecutionDisabled", json!({ "value": !self.javascript })),
-            ("Security.setIgnoreCertificateErrors", json!({ "ignore": self.trusts_everybody })),
         ];
         if let Some(user_agent) = &self.user_agent {
             commands.push(("Emulation.setUserAgentOverride", json!({ "userAgent": user_agent })));

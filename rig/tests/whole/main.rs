@@ -6,6 +6,7 @@ mod accounts;
 mod attacks;
 mod bad_input;
 mod expiry;
+mod live;
 mod lost_stream;
 mod no_sale;
 mod purchase;

@@ -5,6 +5,7 @@ mod admitting;
 mod banning;
 mod changing;
 mod finding;
+mod forgetful;
 mod hearing;
 mod listing;
 mod live;

@@ -141,7 +141,7 @@ async fn read(
     let snapshot = load(&tickets, id).await?;
     let Versioned { version, body } = resource(&snapshot)?;
     let body = match caller {
-        Some(caller) => body.as_seen_by(caller.id, &snapshot.state, &tickets.codes),
+        Some(caller) => body.shown_to(caller.id, &snapshot.state, &tickets.codes),
         None => body,
     };
     Ok(Versioned { version, body })

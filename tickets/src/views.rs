@@ -94,7 +94,7 @@ impl TicketResource {
 
     /// With what only who holds or bought the ticket sees, where that is who looks.
     #[must_use]
-    pub(crate) fn as_seen_by(self, user: UserId, ticket: &Ticket, codes: &Codes) -> Self {
+    pub(crate) fn shown_to(self, user: UserId, ticket: &Ticket, codes: &Codes) -> Self {
         match ticket {
             Ticket::Reserved(held) if held.buyer_id == user => Self { order_id: Some(held.order_id), ..self },
             Ticket::Sold(bought) if bought.buyer_id == user => {

@@ -1,5 +1,7 @@
 //! COMMANDS IN: the routes of orders, and what a caller is told when an order says no.
 
+mod history;
+mod live;
 mod place;
 pub mod problems;
 
@@ -31,7 +33,9 @@ static ROUTES: LazyLock<Router<Orders>> = LazyLock::new(|| {
     let router = OpenApiRouter::with_openapi(document)
         .routes(routes!(place::place, list))
         .routes(routes!(list_all))
-        .routes(routes!(show, cancel));
+        .routes(routes!(show, cancel))
+        .routes(routes!(history::history))
+        .routes(routes!(live::live));
     openapi::serve(SERVICE, router)
 });
 

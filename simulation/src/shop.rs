@@ -15,6 +15,7 @@ use payments::payment::Payment;
 use payments::{MemoryCards, Payments};
 use runtime::Runtime;
 use tickets::Tickets;
+use tickets::codes::Codes;
 use tickets::reservation::Reservation;
 use tickets::seller::Seller;
 use tickets::ticket::Ticket;
@@ -152,7 +153,9 @@ impl Seat<'_> {
         let (reservations, refusals) =
             self.aggregates(&self.shop.reservations, Arc::new(Decider::decide), None);
         let (sellers, bans) = self.aggregates(&self.shop.sellers, Arc::new(Decider::decide), None);
-        let service = Tickets::new(tickets, reservations, sellers, self.runtime.clone());
+        // Nobody looks on while tickets change here, so nobody has to be woken.
+        let (changes, codes) = (self.changes.clone(), Codes::new([0; 32]));
+        let service = Tickets::new(tickets, reservations, sellers, changes, codes, self.runtime.clone());
         for recurring in service.recurring() {
             self.spawn(recurring.run(self.runtime.clone(), self.gate.clone()));
         }

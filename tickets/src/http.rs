@@ -1,5 +1,7 @@
 //! Takes commands in and answers questions: the routes of tickets.
 
+mod admit;
+mod live;
 mod problems;
 mod requests;
 mod search;
@@ -40,7 +42,9 @@ static ROUTES: LazyLock<Router<Tickets>> = LazyLock::new(|| {
     let document = openapi::document(crate::SERVICE, "Tickets that people sell each other.");
     let router = OpenApiRouter::with_openapi(document)
         .routes(routes!(list, create))
-        .routes(routes!(read, change, withdraw));
+        .routes(routes!(read, change, withdraw))
+        .routes(routes!(live::live))
+        .routes(routes!(admit::admit));
     openapi::serve(crate::SERVICE, router)
 });
 
@@ -119,7 +123,7 @@ async fn create(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], resource(&snapshot)?).into_response())
 }
 
-/// One ticket, whatever became of it.
+/// One ticket, whatever became of it. Who holds or bought it sees more of it.
 #[utoipa::path(
     get, path = "/api/tickets/{id}", tag = "tickets", params(("id" = Uuid, Path)),
     security((), ("cookie" = []), ("bearer" = [])),
@@ -131,10 +135,16 @@ async fn create(
 )]
 async fn read(
     State(tickets): State<Tickets>,
-    _caller: Option<CurrentUser>,
+    caller: Option<CurrentUser>,
     Id(id): Id<TicketId>,
 ) -> Result<Versioned<TicketResource>, Problem> {
-    resource(&load(&tickets, id).await?)
+    let snapshot = load(&tickets, id).await?;
+    let Versioned { version, body } = resource(&snapshot)?;
+    let body = match caller {
+        Some(caller) => body.shown_to(caller.id, &snapshot.state, &tickets.codes),
+        None => body,
+    };
+    Ok(Versioned { version, body })
 }
 
 /// Changes a listing while nobody holds the ticket.

@@ -1,8 +1,9 @@
 //! Tickets: what is on offer, and who gets it. A ticket is sold at most once, and this service decides to whom.
 //!
 //! `ticket`, `reservation` and `seller` decide; `http` takes commands in, `policies` hears the orders and of bans, `views`
-//! answers questions.
+//! answers questions, `codes` signs what lets a buyer in.
 
+pub mod codes;
 pub mod config;
 pub mod http;
 pub mod policies;
@@ -18,10 +19,11 @@ use std::time::Duration;
 use axum::Router;
 use eventsourcing::{Aggregates, StoreError};
 use hosting::Recurring;
-use messaging::Listener;
+use messaging::{Changes, Listener};
 use metrics::gauge;
 use runtime::Runtime;
 
+use codes::Codes;
 use policies::Policies;
 use reservation::Reservation;
 use seller::Seller;
@@ -42,17 +44,22 @@ pub struct Tickets {
     tickets: Aggregates<Ticket>,
     reservations: Aggregates<Reservation>,
     sellers: Aggregates<Seller>,
+    changes: Changes,
+    codes: Codes,
     runtime: Runtime,
 }
 
 impl Tickets {
+    /// `changes` has to follow the category `ticket`: it only makes live streams faster.
     pub fn new(
         tickets: Aggregates<Ticket>,
         reservations: Aggregates<Reservation>,
         sellers: Aggregates<Seller>,
+        changes: Changes,
+        codes: Codes,
         runtime: Runtime,
     ) -> Self {
-        Self { tickets, reservations, sellers, runtime }
+        Self { tickets, reservations, sellers, changes, codes, runtime }
     }
 
     /// What callers may ask for; the edge goes around it.
@@ -80,7 +87,7 @@ impl Tickets {
 
     /// What listens to the orders, and to who is banned.
     pub fn listener(&self) -> Arc<dyn Listener> {
-        let Self { tickets, reservations, sellers, runtime } = self.clone();
+        let Self { tickets, reservations, sellers, runtime, .. } = self.clone();
         Arc::new(Policies::new(tickets, reservations, sellers, runtime))
     }
 }

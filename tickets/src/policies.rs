@@ -154,6 +154,7 @@ impl Policies {
             }
             TicketRejection::Refused(reason) => self.refuse(heard, ticket_id, order_id, reason).await,
             TicketRejection::NotHeld
+            | TicketRejection::NotBought
             | TicketRejection::NotListed
             | TicketRejection::NotYours
             | TicketRejection::Reserved

@@ -3,12 +3,13 @@
 mod listing;
 
 use contracts::tickets::{
-    ReservationRefusal, TicketCreated, TicketDetails, TicketEvent, TicketReleased, TicketReserved,
-    TicketSold, TicketUpdated, TicketWithdrawalRequested, TicketWithdrawn,
+    ReservationRefusal, TicketAdmitted, TicketCreated, TicketDetails, TicketEvent, TicketReleased,
+    TicketReserved, TicketSold, TicketUpdated, TicketWithdrawalRequested, TicketWithdrawn,
 };
 use contracts::{Money, OrderId, Timestamp, UserId};
 use eventsourcing::Decider;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub use listing::{Bought, Held, Listing, Offer, TicketChanges};
 
@@ -54,6 +55,20 @@ pub enum TicketCommand {
     Sell {
         order_id: OrderId,
     },
+    /// Somebody is at the door with the code of this order's ticket.
+    Admit {
+        by: Doorkeeper,
+        order_id: OrderId,
+        now: Timestamp,
+    },
+}
+
+/// Who may let people in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doorkeeper {
+    /// Only with the tickets that they sell.
+    Seller(UserId),
+    Admin,
 }
 
 /// What an order wants the ticket for.
@@ -82,6 +97,8 @@ pub enum TicketRejection {
     Refused(ReservationRefusal),
     /// The order that was paid for does not hold it, which must never happen.
     NotHeld,
+    /// The order did not buy it, so nobody is let in with it.
+    NotBought,
 }
 
 /// What is kept beside the events of a ticket.
@@ -90,6 +107,9 @@ pub struct TicketPrivate {
     /// Of the request that made it, where that had an idempotency key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_hash: Option<String>,
+    /// The cause of its admission: whoever asks under it is the one who let somebody in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admission: Option<Uuid>,
 }
 
 impl Decider for Ticket {
@@ -99,7 +119,7 @@ impl Decider for Ticket {
     type Private = TicketPrivate;
 
     fn decide(&self, command: &TicketCommand) -> Result<Vec<TicketEvent>, TicketRejection> {
-        use TicketCommand::{Create, Release, Reserve, Sell, Update, Withdraw, WithdrawForBan};
+        use TicketCommand::{Admit, Create, Release, Reserve, Sell, Update, Withdraw, WithdrawForBan};
         use TicketRejection as No;
 
         match (self, command) {
@@ -113,7 +133,9 @@ impl Decider for Ticket {
                 Ok(vec![])
             }
 
-            (Self::Unlisted, Update { .. } | Withdraw { .. } | WithdrawForBan) => Err(No::NotListed),
+            (Self::Unlisted, Update { .. } | Withdraw { .. } | WithdrawForBan | Admit { .. }) => {
+                Err(No::NotListed)
+            }
             (_, Update { by, .. } | Withdraw { by, .. }) if !self.is_listed_by(*by) => Err(No::NotYours),
             (Self::Reserved(_), Update { .. } | Withdraw { .. }) => Err(No::Reserved),
             (Self::Sold(_), Update { .. } | Withdraw { .. }) => Err(No::Sold),
@@ -140,6 +162,12 @@ impl Decider for Ticket {
             (Self::Reserved(held), Sell { order_id }) if held.order_id == *order_id => Ok(vec![sold(held)]),
             (Self::Sold(bought), Sell { order_id }) if bought.order_id == *order_id => Ok(vec![]),
             (_, Sell { .. }) => Err(No::NotHeld),
+
+            (_, Admit { by: Doorkeeper::Seller(by), .. }) if !self.is_listed_by(*by) => Err(No::NotYours),
+            (Self::Sold(bought), Admit { order_id, now, .. }) if bought.order_id == *order_id => {
+                Ok(admitted(bought, *now))
+            }
+            (_, Admit { .. }) => Err(No::NotBought),
         }
     }
 
@@ -166,7 +194,11 @@ impl Decider for Ticket {
                 listing: held.offer.listing,
                 order_id: sold.order_id,
                 buyer_id: sold.buyer_id,
+                admitted_at: None,
             }),
+            (Self::Sold(bought), TicketEvent::TicketAdmitted(admitted)) => {
+                Self::Sold(Bought { admitted_at: Some(admitted.admitted_at), ..bought })
+            }
             (Self::Available(offer), TicketEvent::TicketWithdrawn(_)) => Self::Withdrawn(offer.listing),
             (
                 state,
@@ -175,6 +207,7 @@ impl Decider for Ticket {
                 | TicketEvent::TicketWithdrawalRequested(_)
                 | TicketEvent::TicketReleased(_)
                 | TicketEvent::TicketSold(_)
+                | TicketEvent::TicketAdmitted(_)
                 | TicketEvent::TicketWithdrawn(_),
             ) => state,
         }
@@ -256,6 +289,14 @@ fn released(held: &Held) -> Vec<TicketEvent> {
         events.push(TicketWithdrawn {}.into());
     }
     events
+}
+
+/// Once only.
+fn admitted(bought: &Bought, now: Timestamp) -> Vec<TicketEvent> {
+    match bought.admitted_at {
+        Some(_) => vec![],
+        None => vec![TicketAdmitted { order_id: bought.order_id, admitted_at: now }.into()],
+    }
 }
 
 fn sold(held: &Held) -> TicketEvent {

@@ -3,7 +3,7 @@
 mod filter;
 
 use contracts::tickets::{Category, TicketDetails};
-use contracts::{Money, TicketId, Timestamp, UserId};
+use contracts::{Money, OrderId, TicketId, Timestamp, UserId};
 use eventsourcing::{Clause, Cursor, Direction, Index, Query, Schema, Snapshot, UniqueIndex};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,12 +12,13 @@ use utoipa::ToSchema;
 
 pub use filter::{Filter, Seller, Sort, WrongCursor, page};
 
+use crate::codes::Codes;
 use crate::ticket::{Listing, Ticket};
 
 /// The unique index on the seat of every ticket on offer.
 pub const SEAT_LISTED: &str = "seat_listed";
 
-/// A ticket as everybody sees it. For whom it is reserved, or who bought it, is not said.
+/// A ticket as everybody sees it. For whom it is reserved, or who bought it, is said to nobody else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Ticket)]
 pub struct TicketResource {
@@ -44,6 +45,14 @@ pub struct TicketResource {
     pub created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
+    /// The caller's own order that holds the ticket or bought it. Nobody else sees it.
+    #[schema(value_type = Option<uuid::Uuid>, nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
+    /// What lets its buyer in, once it is sold. Nobody else sees it.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// How far a ticket is. What starts in the past is not listed as available.
@@ -78,7 +87,26 @@ impl TicketResource {
             version: snapshot.version,
             created_at: snapshot.created_at,
             updated_at: snapshot.updated_at,
+            order_id: None,
+            code: None,
         })
+    }
+
+    /// With what only who holds or bought the ticket sees, where that is who looks.
+    #[must_use]
+    pub(crate) fn shown_to(self, user: UserId, ticket: &Ticket, codes: &Codes) -> Self {
+        match ticket {
+            Ticket::Reserved(held) if held.buyer_id == user => Self { order_id: Some(held.order_id), ..self },
+            Ticket::Sold(bought) if bought.buyer_id == user => {
+                let code = codes.code(self.id, bought.order_id);
+                Self { order_id: Some(bought.order_id), code: Some(code), ..self }
+            }
+            Ticket::Unlisted
+            | Ticket::Available(_)
+            | Ticket::Reserved(_)
+            | Ticket::Sold(_)
+            | Ticket::Withdrawn(_) => self,
+        }
     }
 }
 
@@ -111,6 +139,7 @@ pub fn schema() -> Schema {
         indexes: vec![
             by("status_newest", &[status, newest]),
             by("status_price", &[status, ("state.price.amount", Ascending)]),
+            by("status_category_newest", &[status, ("state.category", Ascending), newest]),
             by("status_starts_at", &[status, ("state.starts_at", Ascending)]),
             by("seller_status_newest", &[seller, status, newest]),
         ],

@@ -12,9 +12,9 @@ use crate::payments::{
     PaymentOpened, PaymentVoided, VoidRequested,
 };
 use crate::tickets::{
-    Category, ReservationEvent, ReservationRefusal, SellerBanned, SellerEvent, SellerUnbanned, TicketCreated,
-    TicketDetails, TicketEvent, TicketReleased, TicketReservationRejected, TicketReserved, TicketSold,
-    TicketUpdated, TicketWithdrawalRequested, TicketWithdrawn,
+    Category, ReservationEvent, ReservationRefusal, SellerBanned, SellerEvent, SellerUnbanned,
+    TicketAdmitted, TicketCreated, TicketDetails, TicketEvent, TicketReleased, TicketReservationRejected,
+    TicketReserved, TicketSold, TicketUpdated, TicketWithdrawalRequested, TicketWithdrawn,
 };
 use crate::timers::{OrderExpired, TimerEvent};
 use crate::users::{
@@ -57,6 +57,7 @@ const BUYER: UserId = UserId(Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_000
 const SELLER: UserId = UserId(Uuid::from_u128(0x0197_0000_0000_7000_8000_0000_0000_0004));
 const PRICE: Money = Money::new(12_500, Currency::Usd);
 const EXPIRES_AT: Timestamp = Timestamp::from_millis(1_800_000_900_000);
+const ADMITTED_AT: Timestamp = Timestamp::from_millis(1_809_999_000_000);
 const BANNED_AT: Timestamp = Timestamp::from_millis(1_800_000_060_000);
 const HEARD_AT: Timestamp = Timestamp::from_millis(1_800_000_060_120);
 
@@ -107,6 +108,7 @@ fn tickets() -> Vec<TicketEvent> {
         TicketWithdrawalRequested { order_id: ORDER }.into(),
         TicketReleased { order_id: ORDER }.into(),
         TicketSold { order_id: ORDER, buyer_id: BUYER, seller_id: SELLER, price: PRICE }.into(),
+        TicketAdmitted { order_id: ORDER, admitted_at: ADMITTED_AT }.into(),
         TicketWithdrawn {}.into(),
     ]
 }

@@ -76,6 +76,13 @@ pub struct TicketSold {
     pub price: Money,
 }
 
+/// Whoever brought the code of the sold ticket was let in: it is good once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketAdmitted {
+    pub order_id: OrderId,
+    pub admitted_at: Timestamp,
+}
+
 /// The ticket is no longer on offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketWithdrawn {}
@@ -84,7 +91,7 @@ events! {
     /// The events of a ticket.
     TicketEvent in "ticket" {
         TicketCreated, TicketUpdated, TicketReserved, TicketWithdrawalRequested, TicketReleased, TicketSold,
-        TicketWithdrawn,
+        TicketAdmitted, TicketWithdrawn,
     }
 }
 

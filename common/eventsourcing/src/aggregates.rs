@@ -128,6 +128,11 @@ impl<D: Decider> Aggregates<D> {
         Ok(self.store.load(id.into()).await?.map(|loaded| loaded.snapshot))
     }
 
+    /// All that happened to it, the oldest first; nothing where it does not exist.
+    pub async fn history(&self, id: impl Into<Uuid>) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        self.store.events_from(id.into(), 1).await
+    }
+
     pub async fn find(&self, query: &Query) -> Result<Vec<Snapshot<D>>, StoreError> {
         self.store.find(query).await
     }

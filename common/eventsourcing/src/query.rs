@@ -26,6 +26,8 @@ pub enum Clause {
     Below(&'static str, Value),
     AtLeast(&'static str, Value),
     AtMost(&'static str, Value),
+    /// The text is this text, in whatever case.
+    Reads(&'static str, String),
     /// The text holds this text somewhere, in whatever case.
     Contains(&'static str, String),
     Any(Vec<Clause>),
@@ -120,6 +122,9 @@ impl Clause {
             Self::Below(field, value) => ordered(field, value).is_some_and(Ordering::is_lt),
             Self::AtLeast(field, value) => ordered(field, value).is_some_and(Ordering::is_ge),
             Self::AtMost(field, value) => ordered(field, value).is_some_and(Ordering::is_le),
+            Self::Reads(field, text) => {
+                at(document, field).as_str().is_some_and(|held| held.to_lowercase() == text.to_lowercase())
+            }
             Self::Contains(field, text) => at(document, field)
                 .as_str()
                 .is_some_and(|held| held.to_lowercase().contains(&text.to_lowercase())),

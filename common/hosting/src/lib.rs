@@ -26,7 +26,7 @@ use runtime::{Runtime, TokioTasks};
 use service::caller::Verifier;
 use service::config::Common;
 use service::health::{Dependency, Health};
-use service::http::{EdgeLimits, EdgeOptions, RouteLimit, edge};
+use service::http::{EdgeLimits, EdgeOptions, MOST_STREAMS, RouteLimit, Streams, edge};
 use service::serve::{self, Background, HEAD_WITHIN, Listen, Parts};
 use tokio_util::sync::CancellationToken;
 
@@ -196,8 +196,9 @@ impl Host {
             messenger.run(stop).await;
             Ok(())
         }));
-        let options = EdgeOptions::new(self.runtime.clone(), verifier, self.common.public_origin.clone())
+        let mut options = EdgeOptions::new(self.runtime.clone(), verifier, self.common.public_origin.clone())
             .limited(self.limits);
+        options.streams = Streams::new(self.runtime.clone(), self.stop.clone(), MOST_STREAMS);
         let served = serve::run(Parts {
             router: edge(routes, options),
             http: Listen::At(self.common.http_addr),

@@ -72,6 +72,7 @@ pub const SERVICES: [Service; 5] = [
             "CHANGES_PER_ADDRESS",
             "JWKS_FILE",
             "PUBLIC_ORIGIN",
+            "TICKET_CODE_KEY_FILE",
         ],
     },
     Service {
@@ -174,6 +175,7 @@ impl Service {
             "MONGODB_DATABASE" => Some(self.name.to_owned()),
             "JWKS_FILE" => Some(secrets.jwks.display().to_string()),
             "JWT_SIGNING_KEY_FILE" => Some(secrets.signing_key.display().to_string()),
+            "TICKET_CODE_KEY_FILE" => Some(secrets.ticket_codes.display().to_string()),
             "BOOTSTRAP_ADMIN_EMAIL" => Some(ADMIN_EMAIL.to_owned()),
             "BOOTSTRAP_ADMIN_PASSWORD" => Some(ADMIN_PASSWORD.to_owned()),
             "STRIPE_SECRET_KEY" => Some(secrets.stripe_secret_key.clone()),

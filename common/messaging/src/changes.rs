@@ -1,6 +1,8 @@
 //! Wakes whoever waits for an aggregate to change, whichever replica changes it.
 
-use std::collections::BTreeMap;
+mod newest;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,16 +15,28 @@ use uuid::Uuid;
 
 use crate::{Bus, Relay};
 
+pub use newest::Newest;
+
 /// A message on the way may be lost, so the store is looked at this often all the same.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 const PAUSE_AFTER_LOSS: Duration = Duration::from_millis(500);
 
-/// Who waits for which aggregate. One plain subscription a replica serves them all.
+/// Who waits for which aggregates. One plain subscription a replica serves them all.
 #[derive(Clone)]
 pub struct Changes {
     runtime: Runtime,
-    /// By aggregate, the highest version that is known to be committed.
-    waiting: Arc<Mutex<BTreeMap<Uuid, watch::Sender<u64>>>>,
+    waiting: Arc<Mutex<Waiting>>,
+}
+
+/// By aggregate, the highest version that is known to be committed.
+type Versions = BTreeMap<Uuid, u64>;
+
+#[derive(Default)]
+struct Waiting {
+    /// By aggregate, and by the number of who waits for it.
+    watches: BTreeMap<(Uuid, u64), watch::Sender<Versions>>,
+    /// How many there were so far.
+    numbered: u64,
 }
 
 /// Puts commits on the bus, and wakes those of this replica who wait for them without the way over the bus.
@@ -34,8 +48,9 @@ pub struct Announcer {
 /// One who waits. Made before the command is given, so that nothing is missed.
 pub struct Watch {
     changes: Changes,
-    id: Uuid,
-    signal: watch::Receiver<u64>,
+    ids: BTreeSet<Uuid>,
+    number: u64,
+    signal: watch::Receiver<Versions>,
 }
 
 #[async_trait]
@@ -68,25 +83,41 @@ impl Changes {
     }
 
     pub fn watch(&self, id: impl Into<Uuid>) -> Watch {
-        let id = id.into();
+        self.watch_all([id.into()])
+    }
+
+    pub fn watch_all(&self, ids: impl IntoIterator<Item = Uuid>) -> Watch {
+        let ids = BTreeSet::from_iter(ids);
+        let (sender, signal) = watch::channel(Versions::new());
         let mut waiting = self.waiting();
-        let signal = waiting.entry(id).or_insert_with(|| watch::channel(0).0).subscribe();
-        Watch { changes: self.clone(), id, signal }
+        waiting.numbered += 1;
+        let number = waiting.numbered;
+        waiting.watches.extend(ids.iter().map(|id| ((*id, number), sender.clone())));
+        Watch { changes: self.clone(), ids, number, signal }
     }
 
     fn changed(&self, id: Uuid, version: u64) {
-        if let Some(sender) = self.waiting().get(&id) {
-            sender.send_if_modified(|known| std::mem::replace(known, version.max(*known)) < version);
+        for (_, sender) in self.waiting().watches.range((id, 0)..=(id, u64::MAX)) {
+            sender.send_if_modified(|known| {
+                let known = known.entry(id).or_default();
+                std::mem::replace(known, version.max(*known)) < version
+            });
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, BTreeMap<Uuid, watch::Sender<u64>>> {
+    /// How many aggregates are waited for, each as often as it is.
+    #[cfg(test)]
+    pub(crate) fn watched(&self) -> usize {
+        self.waiting().watches.len()
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Watch {
-    /// Probes when the aggregate has another version than was `seen`, and now and then besides, until there is an
+    /// Probes when an aggregate has another version than was `seen`, and now and then besides, until there is an
     /// answer or the time is over.
     pub async fn until<T, E>(
         &mut self,
@@ -98,10 +129,10 @@ impl Watch {
         let deadline = runtime.now() + limit;
         loop {
             let left = deadline.since(runtime.now());
-            let newer = self.signal.wait_for(|version| *version > seen);
+            let newer = self.signal.wait_for(|known| known.values().any(|version| *version > seen));
             let newer = runtime.timeout(left.min(LOOK_AGAIN), newer).await;
-            if let Some(version) = newer.ok().and_then(Result::ok) {
-                seen = *version;
+            if let Some(known) = newer.ok().and_then(Result::ok) {
+                seen = known.values().copied().max().unwrap_or(seen);
             }
             let answer = probe().await?;
             if answer.is_some() || left.is_zero() {
@@ -114,9 +145,8 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let mut waiting = self.changes.waiting();
-        // This one's own receiver is still counted.
-        if waiting.get(&self.id).is_some_and(|sender| sender.receiver_count() <= 1) {
-            waiting.remove(&self.id);
+        for id in &self.ids {
+            waiting.watches.remove(&(*id, self.number));
         }
     }
 }

@@ -21,7 +21,7 @@ pub use bus::{
     Bus, BusError, ConsumerSpec, Delivery, Following, LastMessage, PublishError, Receipt, Stored,
     StreamState, Subscription,
 };
-pub use changes::{Announcer, Changes, Watch};
+pub use changes::{Announcer, Changes, Newest, Watch};
 pub use dead_letters::{DeadLetter, DeadLetters, MemoryDeadLetters, MongoDeadLetters};
 pub use fault::Fault;
 pub use heard::{Heard, Listener};

@@ -7,5 +7,6 @@ mod giving_up;
 mod keeping;
 mod listening;
 mod losing;
+mod showing;
 mod waking;
 mod wire;

@@ -8,6 +8,7 @@ pub(crate) mod headers;
 mod idempotency;
 mod json;
 mod limit;
+mod live;
 mod path;
 mod pointer;
 mod prefer;
@@ -21,6 +22,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use runtime::Runtime;
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::caller::Verifier;
@@ -32,6 +34,7 @@ pub use frame::RequestId;
 pub use idempotency::{Idempotency, IdempotencyKey, body_hash};
 pub use json::Json;
 pub use limit::{EdgeLimits, Rates, RouteLimit, too_many};
+pub use live::{Live, LiveEvent, MOST_STREAMS, Streams};
 pub use path::Id;
 pub use prefer::PreferWait;
 pub use query::{Page, Pagination, Query};
@@ -51,19 +54,16 @@ pub struct EdgeOptions {
     pub time_limit: Duration,
     /// How often one address may ask; as often as it likes unless set.
     pub limits: Option<EdgeLimits>,
+    /// Ends streams, however long they last otherwise.
+    pub streams: Streams,
 }
 
 impl EdgeOptions {
-    /// Bodies of 64 KiB and answers within 30 s.
+    /// Bodies of 64 KiB, answers within 30 s, and streams that no stop ends.
     pub fn new(runtime: Runtime, verifier: Arc<Verifier>, public_origin: PublicOrigin) -> Self {
-        Self {
-            runtime,
-            verifier,
-            public_origin,
-            body_limit: 64 * 1024,
-            time_limit: Duration::from_secs(30),
-            limits: None,
-        }
+        let streams = Streams::new(runtime.clone(), CancellationToken::new(), MOST_STREAMS);
+        let (body_limit, time_limit) = (64 * 1024, Duration::from_secs(30));
+        Self { runtime, verifier, public_origin, body_limit, time_limit, limits: None, streams }
     }
 
     #[must_use]

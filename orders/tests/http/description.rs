@@ -14,10 +14,14 @@ async fn every_route_is_described() {
         ("/api/orders/all", "get"),
         ("/api/orders/{id}", "get"),
         ("/api/orders/{id}", "delete"),
+        ("/api/orders/{id}/history", "get"),
+        ("/api/orders/{id}/live", "get"),
     ] {
         let operation = &document["paths"][path][method];
         assert!(operation["responses"]["401"].is_object(), "{method} {path}: {operation}");
     }
+    let stream = &document["paths"]["/api/orders/{id}/live"]["get"]["responses"]["200"]["content"];
+    assert!(stream["text/event-stream"].is_object(), "{stream}");
     let order = &document["components"]["schemas"]["Order"]["properties"];
     for field in ["id", "ticket", "total", "status", "reason", "refunded", "seconds_left", "version"] {
         assert!(order[field].is_object(), "{field}: {order}");

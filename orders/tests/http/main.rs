@@ -5,6 +5,8 @@ mod banning;
 mod cancelling;
 mod description;
 mod events;
+mod history;
+mod live;
 mod overdue;
 mod placing;
 mod reading;

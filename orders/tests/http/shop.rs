@@ -4,6 +4,7 @@ mod bus;
 mod events;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -11,7 +12,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use contracts::tickets::ReservationRefusal;
 use contracts::users::Role;
-use contracts::{Currency, Event, Money, OrderId, TicketId, UserId};
+use contracts::{Currency, Event, Money, OrderId, TicketId, Timestamp, UserId};
 use eventsourcing::{Aggregates, Gate, MemoryStore, Schema};
 use http_body_util::BodyExt as _;
 use messaging::{Bus as _, Changes, Fault, Listener, MemoryBus, Relay};
@@ -21,7 +22,7 @@ use orders::config::Settings;
 use orders::order::Order;
 use runtime::{RandomIds, Runtime, TokioTasks};
 use serde_json::{Value, json};
-use service::caller::Verifier;
+use service::caller::{Claims, Revocations, Verifier};
 use service::http::{EdgeOptions, edge};
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -30,21 +31,25 @@ use events::refused;
 pub(crate) use events::{
     authorized, banned, capture_failed, charged, expired, heard, reserved, unbanned, withdrawal_requested,
 };
-use testing::{ForwardClock, Issuer};
+use testing::{ForwardClock, Issuer, Listening};
 
 pub(crate) const PRICE: Money = Money::new(12_500, Currency::Usd);
 pub(crate) const SELLER: UserId = UserId(Uuid::from_u128(0x5e11e7));
 
-/// The service and the world around it.
+/// One replica of the service, and the world around it.
 pub(crate) struct Shop {
     pub(crate) orders: Orders,
     pub(crate) listener: Arc<dyn Listener>,
     pub(crate) clock: Arc<ForwardClock>,
     pub(crate) gate: Gate,
     pub(crate) runtime: Runtime,
+    pub(crate) store: Arc<MemoryStore<Order>>,
+    pub(crate) revocations: Arc<Ban>,
+    buyers: Arc<MemoryStore<Buyer>>,
+    settings: Settings,
     router: Router,
     bus: MemoryBus,
-    issuer: Issuer,
+    issuer: Arc<Issuer>,
 }
 
 /// Somebody who calls.
@@ -52,6 +57,26 @@ pub(crate) struct Shop {
 pub(crate) struct Person {
     pub(crate) id: UserId,
     role: Role,
+}
+
+/// Refuses everybody, once it is told.
+#[derive(Default)]
+pub(crate) struct Ban(AtomicBool);
+
+impl Ban {
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Revocations for Ban {
+    fn refuses(&self, _: &Claims) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn is_cut_off(&self, _: Timestamp) -> bool {
+        false
+    }
 }
 
 /// What a request was answered.
@@ -82,26 +107,68 @@ impl Shop {
         let clock = Arc::new(ForwardClock::default());
         let runtime = Runtime::new(clock.clone(), Arc::new(RandomIds), Arc::new(TokioTasks::default()));
         let bus = MemoryBus::new(runtime.clone());
+        let store = Arc::new(MemoryStore::<Order>::new(orders::views::schema()));
+        let buyers = Arc::new(MemoryStore::<Buyer>::new(Schema::default()));
+        Self::over(settings, clock, runtime, bus, store, buyers, Arc::default())
+    }
+
+    /// One more over the same servers.
+    pub(crate) fn replica(&self) -> Self {
+        let Self { settings, clock, runtime, bus, store, buyers, issuer, .. } = self;
+        let (clock, runtime, bus) = (clock.clone(), runtime.clone(), bus.clone());
+        Self::over(*settings, clock, runtime, bus, store.clone(), buyers.clone(), issuer.clone())
+    }
+
+    fn over(
+        settings: Settings,
+        clock: Arc<ForwardClock>,
+        runtime: Runtime,
+        bus: MemoryBus,
+        store: Arc<MemoryStore<Order>>,
+        buyers: Arc<MemoryStore<Buyer>>,
+        issuer: Arc<Issuer>,
+    ) -> Self {
         let changes = Changes::new(runtime.clone());
         let (followed, followers) = (bus.clone(), changes.clone());
         runtime.spawn("changes", async move { followers.follow(&followed, "order").await });
 
-        let store = Arc::new(MemoryStore::<Order>::new(orders::views::schema()));
         let relay = Arc::new(Relay::new(Arc::new(bus.clone()), runtime.clone()));
         let gate = Gate::default();
-        let aggregates = Aggregates::new(store, runtime.clone(), relay.clone(), gate.clone());
-        let buyers = Arc::new(MemoryStore::<Buyer>::new(Schema::default()));
-        let buyers = Aggregates::new(buyers, runtime.clone(), relay, gate.clone());
-        let orders = Orders::new(aggregates, buyers, changes, runtime.clone(), settings);
+        let aggregates = Aggregates::new(store.clone(), runtime.clone(), relay.clone(), gate.clone());
+        let buyers_of = Aggregates::new(buyers.clone(), runtime.clone(), relay, gate.clone());
+        let orders = Orders::new(aggregates, buyers_of, changes, runtime.clone(), settings);
 
-        let issuer = Issuer::default();
+        let revocations = Arc::new(Ban::default());
         let origin = "http://localhost:3000".parse().unwrap();
         let verifier =
             Verifier::open(&issuer.jwks_file(), "stagedoor", "stagedoor", &origin, runtime.clone()).unwrap();
-        let options = EdgeOptions::new(runtime.clone(), Arc::new(verifier), origin);
-        let router = edge(orders.clone().routes(), options);
+        let verifier = Arc::new(verifier.with_revocations(revocations.clone()));
+        let router = edge(orders.clone().routes(), EdgeOptions::new(runtime.clone(), verifier, origin));
         let listener = orders.listener();
-        Self { orders, listener, clock, gate, runtime, router, bus, issuer }
+        Self {
+            orders,
+            listener,
+            clock,
+            gate,
+            runtime,
+            store,
+            revocations,
+            buyers,
+            settings,
+            router,
+            bus,
+            issuer,
+        }
+    }
+
+    /// Opens a stream of the order, and demands that it is opened.
+    pub(crate) async fn listens(&self, person: Person, order: OrderId) -> Listening {
+        let token = self.issuer.token(person.id, &[person.role], self.runtime.now());
+        let request = Request::get(format!("/api/orders/{order}/live"));
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        Listening::to(response.into_body().into_data_stream())
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

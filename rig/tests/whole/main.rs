@@ -7,6 +7,7 @@ mod attacks;
 mod bad_input;
 mod expiry;
 mod limits;
+mod live;
 mod lost_stream;
 mod no_sale;
 mod purchase;

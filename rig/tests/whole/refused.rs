@@ -180,7 +180,7 @@ async fn every_route_refuses_what_no_route_may_take() {
     let shop = shop(Options { has_edge: false, ..Options::default() }).await;
     let admin = shop.admin().await.unwrap();
     let routes = routes(&shop).await;
-    assert!(routes.len() >= 18, "{}", routes.len());
+    assert!(routes.len() >= 22, "{}", routes.len());
     shop.settles(crate::SOON).await.unwrap();
     let before = shop.behind().said().await.unwrap().len();
 

@@ -38,6 +38,7 @@ async fn each_process_knows_its_own_secrets_and_nobody_writes_them_down() {
     let shop = shop(Options::default()).await;
     let passwords = passwords(&shop);
     let stripe = shop.processes().secrets().stripe_secret_key.clone();
+    let codes = fs::read_to_string(&shop.processes().secrets().ticket_codes).unwrap().trim().to_owned();
     for service in ["auth", "tickets", "orders", "payments", "expiration"] {
         let told = environment(&shop, service);
         let upper = service.to_uppercase();
@@ -48,8 +49,12 @@ async fn each_process_knows_its_own_secrets_and_nobody_writes_them_down() {
         }
         let knows_stripe = told.values().any(|value| value.contains(&stripe));
         assert_eq!(knows_stripe, service == "payments", "{service} and the card processor's key");
-        for name in ["JWT_SIGNING_KEY_FILE", "BOOTSTRAP_ADMIN_PASSWORD"] {
-            assert_eq!(told.contains_key(name), service == "auth", "{service} and {name}");
+        for (name, whose) in [
+            ("JWT_SIGNING_KEY_FILE", "auth"),
+            ("BOOTSTRAP_ADMIN_PASSWORD", "auth"),
+            ("TICKET_CODE_KEY_FILE", "tickets"),
+        ] {
+            assert_eq!(told.contains_key(name), service == whose, "{service} and {name}");
         }
     }
 
@@ -61,7 +66,7 @@ async fn each_process_knows_its_own_secrets_and_nobody_writes_them_down() {
     shop.processes().kill("nats").unwrap();
     shop.is_back("nats", SOON).await.unwrap();
     buyer.order_becomes(order, "complete", SOON).await.unwrap();
-    let secrets = passwords.values().chain([&stripe]);
+    let secrets = passwords.values().chain([&stripe, &codes]);
     for file in files(&shop.folder().join("log")).into_iter().chain(files(&shop.folder().join("run"))) {
         let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
         let written = secrets.clone().filter(|secret| text.contains(*secret)).count();

@@ -20,6 +20,9 @@ const SEAT_LISTED: ProblemType =
 /// The kinds of problem that only tickets has.
 pub const PROBLEMS: &[ProblemType] = &[TICKET_RESERVED, TICKET_SOLD, TICKET_WITHDRAWN, SEAT_LISTED];
 
+/// Why who is not the seller may not.
+pub(super) const ONLY_ITS_SELLER: &str = "Only its seller may do this to a ticket.";
+
 /// The problem of a command that came to nothing.
 pub(super) fn of_command(error: ExecutionError<TicketRejection>) -> Problem {
     match error {
@@ -46,10 +49,8 @@ pub(super) fn of_store(error: StoreError) -> Problem {
 
 fn of_rejection(rejection: &TicketRejection) -> Problem {
     match rejection {
-        TicketRejection::NotListed => NOT_FOUND.into(),
-        TicketRejection::NotYours => {
-            Problem::new(FORBIDDEN).detail("Only its seller may do this to a ticket.")
-        }
+        TicketRejection::NotListed | TicketRejection::NotBought => NOT_FOUND.into(),
+        TicketRejection::NotYours => Problem::new(FORBIDDEN).detail(ONLY_ITS_SELLER),
         TicketRejection::Reserved => TICKET_RESERVED.into(),
         TicketRejection::Sold => TICKET_SOLD.into(),
         TicketRejection::Withdrawn => TICKET_WITHDRAWN.into(),

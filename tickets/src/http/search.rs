@@ -22,6 +22,9 @@ pub(super) struct Search {
     /// Words, each of which stands in the title, the venue or the city.
     #[param(required = false, max_length = 200)]
     q: String,
+    /// The whole name, in whatever case.
+    #[param(required = false, max_length = 200)]
+    city: String,
     /// `concert`, `sports`, `theatre` or `other`.
     #[serde(deserialize_with = "unless_empty")]
     #[param(value_type = Option<String>, example = "concert")]
@@ -56,10 +59,11 @@ pub(super) struct Search {
 
 impl Search {
     pub(super) fn filter(self, caller: Option<&CurrentUser>) -> Result<Filter, Problem> {
-        if self.q.chars().count() > LONGEST {
-            return Err(
-                Problem::new(VALIDATION).error("/q", format!("has to have at most {LONGEST} characters"))
-            );
+        for (pointer, text) in [("/q", &self.q), ("/city", &self.city)] {
+            if text.chars().count() > LONGEST {
+                let detail = format!("has to have at most {LONGEST} characters");
+                return Err(Problem::new(VALIDATION).error(pointer, detail));
+            }
         }
         let seller = match self.seller {
             None => None,
@@ -68,6 +72,7 @@ impl Search {
         };
         Ok(Filter {
             words: self.q.split_whitespace().map(str::to_owned).collect(),
+            city: Some(self.city.trim().to_owned()).filter(|city| !city.is_empty()),
             category: self.category,
             status: self.status.unwrap_or_default(),
             seller,

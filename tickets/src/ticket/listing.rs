@@ -43,6 +43,9 @@ pub struct Bought {
     pub listing: Listing,
     pub order_id: OrderId,
     pub buyer_id: UserId,
+    /// When somebody was let in with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admitted_at: Option<Timestamp>,
 }
 
 /// What a seller wants to be otherwise; the rest stays.

@@ -1,18 +1,19 @@
 //! The rules of tickets.
 
+mod admitting;
 mod listing;
 mod reachable;
 mod reserving;
 mod withdrawing;
 
 use contracts::tickets::{
-    Category, TicketCreated, TicketDetails, TicketEvent, TicketReleased, TicketReserved, TicketSold,
-    TicketWithdrawalRequested, TicketWithdrawn,
+    Category, TicketAdmitted, TicketCreated, TicketDetails, TicketEvent, TicketReleased, TicketReserved,
+    TicketSold, TicketWithdrawalRequested, TicketWithdrawn,
 };
 use contracts::{Currency, Money, OrderId, Timestamp, UserId};
 use uuid::Uuid;
 
-use super::{TicketCommand, Wish};
+use super::{Doorkeeper, TicketCommand, Wish};
 
 const SELLER: UserId = UserId(Uuid::from_u128(1));
 const BUYER: UserId = UserId(Uuid::from_u128(2));
@@ -61,6 +62,10 @@ fn sold() -> TicketEvent {
     TicketSold { order_id: ORDER, buyer_id: BUYER, seller_id: SELLER, price: PRICE }.into()
 }
 
+fn admitted() -> TicketEvent {
+    TicketAdmitted { order_id: ORDER, admitted_at: NOW }.into()
+}
+
 fn withdrawal_requested() -> TicketEvent {
     TicketWithdrawalRequested { order_id: ORDER }.into()
 }
@@ -87,4 +92,8 @@ fn release(order_id: OrderId) -> TicketCommand {
 
 fn sell(order_id: OrderId) -> TicketCommand {
     TicketCommand::Sell { order_id }
+}
+
+fn admit(by: Doorkeeper, order_id: OrderId) -> TicketCommand {
+    TicketCommand::Admit { by, order_id, now: NOW }
 }

@@ -15,6 +15,8 @@ use crate::ticket::Ticket;
 pub struct Filter {
     /// Each of these words stands in the title, the venue or the city.
     pub words: Vec<String>,
+    /// In whatever case.
+    pub city: Option<String>,
     pub category: Option<Category>,
     pub status: TicketStatus,
     pub seller: Option<UserId>,
@@ -67,6 +69,7 @@ impl Filter {
         }
         query = self.words.iter().fold(query, |query, word| query.filter(mentions(word)));
         Ok(query
+            .filter_if(self.city.clone().map(|city| Clause::Reads("state.city", city)))
             .filter_if(self.category.map(|category| Clause::Is("state.category", json!(category))))
             .filter_if(self.seller.map(|seller| Clause::Is("state.seller_id", json!(seller))))
             .filter_if(self.min_price.map(|price| Clause::AtLeast("state.price.amount", amount(price))))

@@ -15,7 +15,7 @@ fn snapshot(state: Value) -> Snapshot<Ticket> {
         id: Uuid::from_u128(1),
         version: 3,
         state: serde_json::from_value(state).unwrap(),
-        private: TicketPrivate { body_hash: Some("secret".to_owned()) },
+        private: TicketPrivate { body_hash: Some("secret".to_owned()), admission: None },
         created_at: NOW,
         updated_at: NOW,
     }

@@ -65,6 +65,26 @@ async fn words_are_found_in_title_venue_and_city_in_whatever_case() {
 }
 
 #[tokio::test]
+async fn a_city_is_meant_as_a_whole_and_in_whatever_case() {
+    let shop = Shop::open();
+    let porto = shop.list(&ticket(&json!({ "city": "Porto" }))).await;
+    shop.clock.advance(Duration::from_secs(1));
+    let alegre = shop.list(&ticket(&json!({ "city": " Porto Alegre ", "category": "other" }))).await;
+    for (query, found) in [
+        ("city=Porto", vec![porto]),
+        ("city=+pOrTo+", vec![porto]),
+        ("city=porto%20alegre", vec![alegre]),
+        ("city=Por", vec![]),
+        ("city=P.rto", vec![]),
+        ("city=porto&category=other", vec![]),
+        ("city=", vec![alegre, porto]),
+        ("city=++", vec![alegre, porto]),
+    ] {
+        assert_eq!(shop.ids(query).await, found, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn each_parameter_narrows_the_list() {
     let shop = Shop::open();
     let concert = shop.list(&priced(5_000)).await;
@@ -104,7 +124,7 @@ async fn a_wrong_parameter_is_pointed_at() {
     shop.list(&ticket(&json!({}))).await;
     shop.list(&ticket(&json!({}))).await;
     let newest = shop.get("/api/tickets?limit=1").await.json()["next_cursor"].as_str().unwrap().to_owned();
-    let long = format!("q={}", "x".repeat(201));
+    let (long, long_city) = (format!("q={}", "x".repeat(201)), format!("city={}", "x".repeat(201)));
     let of_another_list = format!("sort=price&cursor={newest}");
     for (query, pointer) in [
         ("category=opera", "/category"),
@@ -121,6 +141,7 @@ async fn a_wrong_parameter_is_pointed_at() {
         ("cursor=x", "/cursor"),
         (&of_another_list, "/cursor"),
         (&long, "/q"),
+        (&long_city, "/city"),
     ] {
         let answer = shop.get(&format!("/api/tickets?{query}")).await;
         assert_eq!(answer.assert_problem(422, "validation"), [pointer], "{query}");
@@ -192,15 +213,20 @@ async fn twenty_come_unless_told() {
 async fn the_description_names_every_route_and_schema() {
     let shop = Shop::open();
     let document = shop.get("/api/tickets/openapi.json").await.json();
-    for (path, methods) in
-        [("/api/tickets", vec!["get", "post"]), ("/api/tickets/{id}", vec!["delete", "get", "patch"])]
-    {
+    for (path, methods) in [
+        ("/api/tickets", vec!["get", "post"]),
+        ("/api/tickets/{id}", vec!["delete", "get", "patch"]),
+        ("/api/tickets/live", vec!["get"]),
+        ("/api/tickets/{id}/admit", vec!["post"]),
+    ] {
         let described = document["paths"][path].as_object().unwrap();
         assert!(methods.iter().all(|method| described.contains_key(*method)), "{path}: {described:?}");
     }
-    for schema in ["Ticket", "NewTicket", "TicketPatch", "TicketStatus", "Problem", "Money"] {
+    for schema in ["Ticket", "NewTicket", "TicketPatch", "TicketStatus", "Admission", "Problem", "Money"] {
         assert!(document["components"]["schemas"].get(schema).is_some(), "{schema} is missing");
     }
+    let stream = &document["paths"]["/api/tickets/live"]["get"]["responses"]["200"]["content"];
+    assert!(stream["text/event-stream"].is_object(), "{stream}");
     let required = &document["components"]["schemas"]["TicketPatch"]["required"];
     assert!(required.as_array().is_none_or(Vec::is_empty), "{required}");
 }

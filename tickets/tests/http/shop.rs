@@ -1,6 +1,6 @@
 //! The service over memory, behind its edge, with a clock that stands still.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,11 +16,12 @@ use eventsourcing::{
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http_body_util::BodyExt as _;
-use messaging::{Fault, Heard, Listener};
+use messaging::{Changes, Fault, Heard, Listener, MemoryBus, Relay};
 use runtime::{Clock, RandomIds, Runtime, TokioTasks};
 use serde_json::{Value, json};
-use service::caller::Verifier;
+use service::caller::{Claims, Revocations, Verifier};
 use service::http::{EdgeOptions, edge};
+use tickets::codes::Codes;
 use tickets::reservation::Reservation;
 use tickets::seller::Seller;
 use tickets::ticket::Ticket;
@@ -28,21 +29,35 @@ use tickets::{Tickets, views};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use testing::Issuer;
+use testing::{Issuer, Listening};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 pub(crate) const STARTS_AT: &str = "2027-05-11T01:46:40.000Z";
 pub(crate) const SELLER: UserId = UserId(Uuid::from_u128(1));
 pub(crate) const BUYER: UserId = UserId(Uuid::from_u128(2));
+pub(crate) const ADMIN: UserId = UserId(Uuid::from_u128(4));
 pub(crate) const STRANGER: UserId = UserId(Uuid::from_u128(3));
 
+/// One replica, with the servers that it shares with others.
 pub(crate) struct Shop {
     router: Router,
     listener: Arc<dyn Listener>,
-    issuer: Issuer,
-    said: Arc<Said>,
+    servers: Servers,
     pub(crate) clock: Arc<StandingClock>,
     pub(crate) gate: Gate,
+    pub(crate) ban: Arc<Ban>,
+}
+
+/// What all replicas share.
+#[derive(Clone)]
+struct Servers {
+    tickets: Arc<MemoryStore<Ticket>>,
+    reservations: Arc<MemoryStore<Reservation>>,
+    sellers: Arc<MemoryStore<Seller>>,
+    bus: MemoryBus,
+    issuer: Arc<Issuer>,
+    said: Arc<Said>,
+    runtime: Runtime,
 }
 
 /// What a request was answered.
@@ -57,33 +72,64 @@ impl Shop {
     pub(crate) fn open() -> Self {
         let clock = Arc::new(StandingClock(AtomicI64::new(NOW.as_millis())));
         let runtime = Runtime::new(clock.clone(), Arc::new(RandomIds), Arc::new(TokioTasks::default()));
-        let (said, gate) = (Arc::new(Said::default()), Gate::default());
-        let tickets = Aggregates::<Ticket>::new(
-            Arc::new(MemoryStore::new(views::schema())),
-            runtime.clone(),
-            said.clone(),
-            gate.clone(),
-        );
-        let reservations = Aggregates::<Reservation>::new(
-            Arc::new(MemoryStore::new(Schema::default())),
-            runtime.clone(),
-            said.clone(),
-            gate.clone(),
-        );
-        let sellers = Aggregates::<Seller>::new(
-            Arc::new(MemoryStore::new(Schema::default())),
-            runtime.clone(),
-            said.clone(),
-            gate.clone(),
-        );
-        let service = Tickets::new(tickets, reservations, sellers, runtime.clone());
+        let bus = MemoryBus::new(runtime.clone());
+        let relay = Relay::new(Arc::new(bus.clone()), runtime.clone());
+        let servers = Servers {
+            tickets: Arc::new(MemoryStore::new(views::schema())),
+            reservations: Arc::new(MemoryStore::new(Schema::default())),
+            sellers: Arc::new(MemoryStore::new(Schema::default())),
+            bus,
+            issuer: Arc::default(),
+            said: Arc::new(Said { said: Mutex::default(), relay }),
+            runtime,
+        };
+        Self::over(servers, clock)
+    }
+
+    /// One more over the same servers.
+    pub(crate) fn replica(&self) -> Self {
+        Self::over(self.servers.clone(), self.clock.clone())
+    }
+
+    fn over(servers: Servers, clock: Arc<StandingClock>) -> Self {
+        let (gate, ban) = (Gate::default(), Arc::new(Ban::default()));
+        let Servers { tickets, reservations, sellers, bus, issuer, said, runtime } = servers.clone();
+        let tickets = Aggregates::<Ticket>::new(tickets, runtime.clone(), said.clone(), gate.clone());
+        let reservations =
+            Aggregates::<Reservation>::new(reservations, runtime.clone(), said.clone(), gate.clone());
+        let sellers = Aggregates::<Seller>::new(sellers, runtime.clone(), said, gate.clone());
+        let changes = Changes::new(runtime.clone());
+        let following = changes.clone();
+        runtime.spawn("changes", async move { following.follow(&bus, "ticket").await });
+        let codes = Codes::new([7; 32]);
+        let service = Tickets::new(tickets, reservations, sellers, changes, codes, runtime.clone());
         let listener = service.listener();
-        let issuer = Issuer::default();
         let origin = "http://localhost:3000".parse().unwrap();
         let verifier =
             Verifier::open(&issuer.jwks_file(), "stagedoor", "stagedoor", &origin, runtime.clone()).unwrap();
-        let router = edge(service.routes(), EdgeOptions::new(runtime, Arc::new(verifier), origin));
-        Self { router, listener, issuer, said, clock, gate }
+        let verifier = Arc::new(verifier.with_revocations(ban.clone()));
+        let router = edge(service.routes(), EdgeOptions::new(runtime, verifier, origin));
+        Self { router, listener, servers, clock, gate, ban }
+    }
+
+    /// Lets all that is under way go on until it waits for something.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Opens a stream of these tickets.
+    pub(crate) async fn listens(&self, user: Option<UserId>, ids: &[Uuid]) -> Listening {
+        let ids = ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
+        let mut request = Request::get(format!("/api/tickets/live?ids={ids}"));
+        if let Some(user) = user {
+            request = request.header("authorization", format!("Bearer {}", self.token(user)));
+        }
+        let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        self.settle().await;
+        Listening::to(response.into_body().into_data_stream())
     }
 
     /// Sends a request; a body makes it JSON.
@@ -165,7 +211,7 @@ impl Shop {
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
-        std::mem::take(&mut *self.said.0.lock().unwrap())
+        std::mem::take(&mut *self.servers.said.said.lock().unwrap())
     }
 
     pub(crate) async fn types_said(&self) -> Vec<String> {
@@ -173,7 +219,8 @@ impl Shop {
     }
 
     pub(crate) fn token(&self, user: UserId) -> String {
-        self.issuer.token(user, &[Role::User], self.clock.now())
+        let role = if user == ADMIN { Role::Admin } else { Role::User };
+        self.servers.issuer.token(user, &[role], self.clock.now())
     }
 }
 
@@ -282,13 +329,36 @@ impl Clock for StandingClock {
     }
 }
 
-/// Keeps what was committed, in order.
-#[derive(Default)]
-struct Said(Mutex<Vec<(Uuid, Recorded<RawEvent>)>>);
+/// Keeps what was committed, in order, and puts it on the bus.
+struct Said {
+    said: Mutex<Vec<(Uuid, Recorded<RawEvent>)>>,
+    relay: Relay,
+}
 
 #[async_trait]
 impl AfterCommit for Said {
-    async fn committed(&self, _: &dyn Outbox, id: Uuid, committed: Committed) {
-        self.0.lock().unwrap().extend(committed.events.into_iter().map(|event| (id, event)));
+    async fn committed(&self, outbox: &dyn Outbox, id: Uuid, committed: Committed) {
+        self.said.lock().unwrap().extend(committed.events.iter().cloned().map(|event| (id, event)));
+        self.relay.committed(outbox, id, committed).await;
+    }
+}
+
+/// Refuses everybody, once it is told.
+#[derive(Default)]
+pub(crate) struct Ban(AtomicBool);
+
+impl Ban {
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Revocations for Ban {
+    fn refuses(&self, _: &Claims) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn is_cut_off(&self, _: Timestamp) -> bool {
+        false
     }
 }

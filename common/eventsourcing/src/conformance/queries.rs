@@ -14,6 +14,7 @@ promises! {
     every_condition_selects_what_it_says,
     conditions_are_all_to_be_met,
     text_is_found_as_it_is_written,
+    text_is_the_whole_text_in_whatever_case,
     the_order_goes_both_ways_and_by_id_where_it_is_equal,
     pages_neither_lose_nor_repeat,
     what_lacks_the_sorted_field_stands_before_all_others,
@@ -38,7 +39,7 @@ async fn found(bench: &Bench, query: Query) -> Vec<u128> {
 async fn every_condition_selects_what_it_says(bench: &Bench) {
     shelf(bench, &[(Some("a"), 1), (Some("b"), 2), (Some("c"), 3), (None, 4)]).await;
     let (total, label) = ("state.total", "state.label");
-    let cases: [(Clause, &[u128]); 24] = [
+    let cases: [(Clause, &[u128]); 27] = [
         (Clause::Is(total, json!(2)), &[2]),
         (Clause::Is(label, json!("b")), &[2]),
         (Clause::Is(label, json!("B")), &[]),
@@ -61,6 +62,9 @@ async fn every_condition_selects_what_it_says(bench: &Bench) {
         (Clause::AtMost("created_at", json!("2027-01-15T08:00:02.000Z")), &[1, 2]),
         (Clause::Contains(label, "C".to_owned()), &[3]),
         (Clause::Contains(total, "1".to_owned()), &[]),
+        (Clause::Reads(label, "C".to_owned()), &[3]),
+        (Clause::Reads(label, String::new()), &[]),
+        (Clause::Reads(total, "1".to_owned()), &[]),
         (Clause::Any(vec![Clause::Is(total, json!(4)), Clause::Is(label, json!("a"))]), &[1, 4]),
         (Clause::Any(Vec::new()), &[]),
     ];
@@ -108,6 +112,27 @@ async fn text_is_found_as_it_is_written(bench: &Bench) {
     ];
     for (text, expected) in cases {
         let query = Query::new(10).filter(Clause::Contains("state.label", text.to_owned()));
+        assert_eq!(found(bench, query).await, expected, "{text:?}");
+    }
+}
+
+async fn text_is_the_whole_text_in_whatever_case(bench: &Bench) {
+    let labels = ["Porto", "porto", "Porto Alegre", "São Paulo", "a.c", "abc", "Porto\n", ""];
+    let counters: Vec<_> = labels.iter().map(|label| (Some(*label), 1)).collect();
+    shelf(bench, &counters).await;
+    let cases: [(&str, &[u128]); 9] = [
+        ("PORTO", &[1, 2]),
+        ("porto alegre", &[3]),
+        ("alegre", &[]),
+        ("SÃO PAULO", &[4]),
+        ("A.C", &[5]),
+        ("abc|porto", &[]),
+        (".*", &[]),
+        ("porto\n", &[7]),
+        ("", &[8]),
+    ];
+    for (text, expected) in cases {
+        let query = Query::new(10).filter(Clause::Reads("state.label", text.to_owned()));
         assert_eq!(found(bench, query).await, expected, "{text:?}");
     }
 }

@@ -39,6 +39,9 @@ pub(super) fn condition(clause: &Clause) -> Document {
         Clause::Below(field, value) => compared(field, "$lt", value),
         Clause::AtLeast(field, value) => compared(field, "$gte", value),
         Clause::AtMost(field, value) => compared(field, "$lte", value),
+        Clause::Reads(field, text) => {
+            doc! { *field: { "$regex": format!("\\A{}\\z", literally(text)), "$options": "i" } }
+        }
         Clause::Contains(field, text) => doc! { *field: { "$regex": literally(text), "$options": "i" } },
         Clause::Any(clauses) if clauses.is_empty() => nothing(),
         Clause::Any(clauses) => doc! { "$or": clauses.iter().map(condition).collect::<Vec<_>>() },

@@ -56,6 +56,7 @@ fn secrets() -> Secrets {
     Secrets {
         signing_key: "keys/signing-key.pem".into(),
         jwks: "keys/jwks.json".into(),
+        ticket_codes: "keys/ticket-codes.key".into(),
         stripe_secret_key: "sk_test_1".to_owned(),
         passwords: Passwords::default(),
     }
@@ -102,6 +103,7 @@ fn each_service_is_told_what_it_reads_and_no_secret_of_another() {
     for (secret, service) in [
         ("STRIPE_SECRET_KEY", "payments"),
         ("JWT_SIGNING_KEY_FILE", "auth"),
+        ("TICKET_CODE_KEY_FILE", "tickets"),
         ("BOOTSTRAP_ADMIN_PASSWORD", "auth"),
     ] {
         assert_eq!(whose[secret], BTreeSet::from([service]), "{secret}");

@@ -8,6 +8,7 @@ mod conventions;
 mod cut_off;
 mod harness;
 mod limits;
+mod live;
 mod origins;
 mod problems;
 mod serving;

@@ -21,7 +21,9 @@ pub(super) fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
     let ticket = format!("/api/tickets/{}", Uuid::new_v4());
     let with_body = WITH_BODY.iter().map(|(method, path)| (method.clone(), *path));
-    for (method, path) in with_body.chain([(Method::PATCH, ticket.as_str())]) {
+    let admit = format!("{ticket}/admit");
+    let of_tickets = [(Method::PATCH, ticket.as_str()), (Method::POST, admit.as_str())];
+    for (method, path) in with_body.chain(of_tickets.clone()) {
         rows.extend(bodies(&method, path));
     }
     let order = format!("/api/orders/{}", Uuid::new_v4());
@@ -37,7 +39,7 @@ pub(super) fn rows() -> Vec<Row> {
         (Method::POST, "/api/users/signout"),
     ];
     let with_body = WITH_BODY.iter().map(|(method, path)| (method.clone(), *path));
-    for (method, path) in with_body.chain(without_body) {
+    for (method, path) in with_body.chain(of_tickets).chain(without_body) {
         rows.extend(other_sites(&method, path));
     }
     rows.extend(paths_and_methods(&ticket, &order));
@@ -91,6 +93,8 @@ fn paths_and_methods(ticket: &str, order: &str) -> Vec<Row> {
         (Method::PUT, "/api/tickets"),
         (Method::DELETE, "/api/tickets"),
         (Method::POST, ticket),
+        (Method::POST, "/api/tickets/live"),
+        (Method::DELETE, "/api/tickets/live"),
         (Method::PUT, "/api/orders"),
         (Method::PATCH, order),
         (Method::GET, "/api/payments"),

@@ -46,6 +46,8 @@ pub(super) fn of_the_buyer(world: &World) -> Vec<Row> {
     for id in [Uuid::new_v4().to_string(), "17".to_owned()] {
         rows.push(row(Ask::get(format!("/api/orders/{id}")), 404, "not-found"));
         rows.push(row(Ask::delete(format!("/api/orders/{id}")), 404, "not-found"));
+        rows.push(row(Ask::get(format!("/api/orders/{id}/history")), 404, "not-found"));
+        rows.push(row(Ask::get(format!("/api/orders/{id}/live")), 404, "not-found"));
     }
     rows
 }
@@ -56,7 +58,12 @@ pub(super) fn of_somebody_else(world: &World) -> Vec<Row> {
     orders
         .flat_map(|order| {
             let path = format!("/api/orders/{order}");
-            [row(Ask::get(&path), 404, "not-found"), row(Ask::delete(&path), 404, "not-found")]
+            [
+                row(Ask::get(&path), 404, "not-found"),
+                row(Ask::delete(&path), 404, "not-found"),
+                row(Ask::get(format!("{path}/history")), 404, "not-found"),
+                row(Ask::get(format!("{path}/live")), 404, "not-found"),
+            ]
         })
         .collect()
 }

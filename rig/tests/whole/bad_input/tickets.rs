@@ -10,6 +10,8 @@ pub(super) fn of_the_seller(world: &World) -> Vec<Row> {
     let mut rows = listing();
     rows.extend(changing(world));
     rows.extend(finding());
+    rows.extend(admitting(world));
+    rows.extend(listening(world));
     rows
 }
 
@@ -102,7 +104,10 @@ fn changing(world: &World) -> Vec<Row> {
 
 fn finding() -> Vec<Row> {
     let get = |query: &str| Ask::get(format!("/api/tickets?{query}"));
-    let mut rows = vec![invalid(get(&format!("q={}", "a".repeat(201))), "/q")];
+    let mut rows = vec![
+        invalid(get(&format!("q={}", "a".repeat(201))), "/q"),
+        invalid(get(&format!("city={}", "a".repeat(201))), "/city"),
+    ];
     for (query, pointer) in [
         ("limit=0", "/limit"),
         ("limit=101", "/limit"),
@@ -124,11 +129,46 @@ fn finding() -> Vec<Row> {
     rows
 }
 
+fn admitting(world: &World) -> Vec<Row> {
+    let admit = |id: &str, body: Value| Ask::post(format!("/api/tickets/{id}/admit"), body);
+    let sold = world.sold.to_string();
+    let mut rows = vec![
+        invalid(admit(&sold, json!({})), "/code"),
+        invalid(admit(&sold, json!({ "code": null })), "/code"),
+        invalid(admit(&sold, json!({ "code": 17 })), "/code"),
+        invalid(admit(&sold, json!({ "code": ["a"] })), "/code"),
+        invalid(admit(&sold, json!({ "code": "a", "admitted_at": null })), "/admitted_at"),
+        invalid(admit(&sold, json!(["a"])), ""),
+    ];
+    let tickets = [world.available, world.reserved, world.sold, world.withdrawn, Uuid::new_v4()];
+    for id in tickets.map(|id| id.to_string()).iter().map(String::as_str).chain(["17", "%00"]) {
+        for code in ["", "nonsense", "\u{0}", &"A".repeat(43), &"A".repeat(10_000)] {
+            rows.push(row(admit(id, json!({ "code": code })), 404, "not-found"));
+        }
+    }
+    rows
+}
+
+fn listening(world: &World) -> Vec<Row> {
+    let id = world.available;
+    let many = vec![id.to_string(); 101].join(",");
+    let queries = ["", "?", "?ids=", "?ids=17", "?ids=,", "?id=17"].map(str::to_owned);
+    let with_good_ones = [format!("?ids={id},"), format!("?ids={id},me"), format!("?ids={many}")];
+    let queries = queries.into_iter().chain(with_good_ones);
+    queries.map(|query| invalid(Ask::get(format!("/api/tickets/live{query}")), "/ids")).collect()
+}
+
 pub(super) fn of_somebody_else(world: &World) -> Vec<Row> {
     let path = format!("/api/tickets/{}", world.available);
     vec![
         row(Ask::patch(&path, json!({ "title": "Mine now" })), 403, "forbidden"),
         row(Ask::delete(&path), 403, "forbidden"),
         row(Ask::patch(&path, json!({ "title": "" })), 422, "validation"),
+        row(Ask::post(format!("{path}/admit"), json!({ "code": "nonsense" })), 403, "forbidden"),
+        row(
+            Ask::post(format!("/api/tickets/{}/admit", world.sold), json!({ "code": "A".repeat(43) })),
+            403,
+            "forbidden",
+        ),
     ]
 }

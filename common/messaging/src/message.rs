@@ -60,6 +60,14 @@ impl Parcel {
             Self::Handed(message) => Some(message.recorded.id),
         }
     }
+
+    /// The request that it began with, where it is an event.
+    pub fn correlation_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Wired(wire) => wire.headers.get("ce-correlationid")?.parse().ok(),
+            Self::Handed(message) => Some(message.recorded.cause.correlation_id),
+        }
+    }
 }
 
 impl Message {

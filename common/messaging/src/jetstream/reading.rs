@@ -5,8 +5,9 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, push};
 use futures::StreamExt as _;
 
-use super::{JetStream, LIMIT, unavailable, wire};
-use crate::bus::BusError;
+use super::{JetStream, LIMIT, timestamp, unavailable, wire};
+use crate::archive::{Extent, Numbered};
+use crate::bus::{BusError, Stored};
 use crate::message::{Parcel, SUBJECT_PREFIX};
 
 pub(super) async fn read(
@@ -16,7 +17,23 @@ pub(super) async fn read(
     limit: usize,
 ) -> Result<Vec<(u64, Parcel)>, BusError> {
     // To the server no filter at all would mean everything.
-    if categories.is_empty() || limit == 0 {
+    if categories.is_empty() {
+        return Ok(Vec::new());
+    }
+    let subjects = categories.iter().map(|category| format!("{SUBJECT_PREFIX}.{category}.>")).collect();
+    let part = part(bus, subjects, sequence, limit, Extent::Whole).await?;
+    Ok(part.into_iter().map(|numbered| (numbered.sequence, numbered.stored.parcel)).collect())
+}
+
+/// No subject at all means everything.
+pub(super) async fn part(
+    bus: &JetStream,
+    filter_subjects: Vec<String>,
+    sequence: u64,
+    limit: usize,
+    extent: Extent,
+) -> Result<Vec<Numbered>, BusError> {
+    if limit == 0 {
         return Ok(Vec::new());
     }
     let stream = bus.stream().await?;
@@ -28,7 +45,8 @@ pub(super) async fn read(
         // As nothing is acknowledged, so many are sent, and each once.
         max_ack_pending: i64::try_from(limit).unwrap_or(i64::MAX),
         max_deliver: 1,
-        filter_subjects: categories.iter().map(|category| format!("{SUBJECT_PREFIX}.{category}.>")).collect(),
+        filter_subjects,
+        headers_only: extent == Extent::Headers,
         inactive_threshold: Duration::from_secs(10),
         memory_storage: true,
         ..push::Config::default()
@@ -49,7 +67,8 @@ pub(super) async fn read(
                 return Err(cut_short());
             }
             let wire = wire(&message.subject, message.headers.as_ref(), &message.payload);
-            messages.push((info.stream_sequence, Parcel::Wired(wire)));
+            let stored = Stored { parcel: Parcel::Wired(wire), stored_at: timestamp(info.published) };
+            messages.push(Numbered { sequence: info.stream_sequence, stored });
         }
     }
     Ok(messages)

@@ -23,7 +23,7 @@ use runtime::{Runtime, TokioTasks};
 use service::caller::Verifier;
 use service::config::Common;
 use service::health::{Dependency, Health};
-use service::http::{EdgeOptions, edge};
+use service::http::{EdgeOptions, MOST_STREAMS, Streams, edge};
 use service::serve::{self, Background, Listen, Parts};
 use tokio_util::sync::CancellationToken;
 
@@ -175,7 +175,8 @@ impl Host {
             messenger.run(stop).await;
             Ok(())
         }));
-        let options = EdgeOptions::new(self.runtime.clone(), verifier, self.common.public_origin.clone());
+        let mut options = EdgeOptions::new(self.runtime.clone(), verifier, self.common.public_origin.clone());
+        options.streams = Streams::new(self.runtime.clone(), self.stop.clone(), MOST_STREAMS);
         let served = serve::run(Parts {
             router: edge(routes, options),
             http: Listen::At(self.common.http_addr),

@@ -6,6 +6,7 @@ mod guard;
 pub(crate) mod headers;
 mod idempotency;
 mod json;
+mod live;
 mod path;
 mod pointer;
 mod prefer;
@@ -19,6 +20,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use runtime::Runtime;
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::caller::Verifier;
@@ -28,6 +30,7 @@ use crate::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 pub use frame::RequestId;
 pub use idempotency::{Idempotency, IdempotencyKey, body_hash};
 pub use json::Json;
+pub use live::{Live, LiveEvent, MOST_STREAMS, Streams};
 pub use path::Id;
 pub use prefer::PreferWait;
 pub use query::{Page, Pagination, Query};
@@ -45,12 +48,16 @@ pub struct EdgeOptions {
     pub body_limit: usize,
     /// How long an answer may take to begin. A stream that has begun may last.
     pub time_limit: Duration,
+    /// Ends streams, however long they last otherwise.
+    pub streams: Streams,
 }
 
 impl EdgeOptions {
-    /// Bodies of 64 KiB and answers within 30 s.
+    /// Bodies of 64 KiB, answers within 30 s, and streams that no stop ends.
     pub fn new(runtime: Runtime, verifier: Arc<Verifier>, public_origin: PublicOrigin) -> Self {
-        Self { runtime, verifier, public_origin, body_limit: 64 * 1024, time_limit: Duration::from_secs(30) }
+        let streams = Streams::new(runtime.clone(), CancellationToken::new(), MOST_STREAMS);
+        let (body_limit, time_limit) = (64 * 1024, Duration::from_secs(30));
+        Self { runtime, verifier, public_origin, body_limit, time_limit, streams }
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) async fn frame(
     let signed_in = !matches!(options.verifier.token_in(request.headers()), Ok(None));
     request.extensions_mut().insert(request_id);
     request.extensions_mut().insert(options.verifier.clone());
+    request.extensions_mut().insert(options.streams.clone());
 
     let span = request_span(&request, request_id);
     let mut response = next.run(request).instrument(span).await;

@@ -7,6 +7,7 @@ mod callers;
 mod conventions;
 mod cut_off;
 mod harness;
+mod live;
 mod origins;
 mod problems;
 mod serving;

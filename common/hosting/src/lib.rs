@@ -213,17 +213,13 @@ impl Host {
 
     /// Not before store and stream agree: what the stream lost of auth's would not be missed.
     fn follow_revocations(&mut self, messenger: &Messenger) {
-        let follower = Follower {
-            revocations: self.revocations.clone(),
-            bus: self.bus.clone(),
-            runtime: self.runtime.clone(),
-            health: self.health.dependency("revocations"),
-        };
+        let (revocations, bus, runtime) = (self.revocations.clone(), self.bus.clone(), self.runtime.clone());
+        let health = self.health.dependency("revocations");
         let mut standing = messenger.standing();
         self.until_stopped("revocations", async move {
             let is_ready = standing.wait_for(|standing| *standing == Standing::Ready).await.is_ok();
             if is_ready {
-                follower.run().await;
+                follow_revocations(revocations, bus, runtime, health).await;
             }
             std::future::pending().await
         });
@@ -259,6 +255,17 @@ impl Host {
             Ok(())
         }));
     }
+}
+
+/// Hears who may not come in any more, for as long as it is polled. `health` is up once all is known that was said
+/// before.
+pub async fn follow_revocations(
+    revocations: Arc<Revocations>,
+    bus: Arc<dyn Bus>,
+    runtime: Runtime,
+    health: Dependency,
+) {
+    Follower { revocations, bus, runtime, health }.run().await;
 }
 
 async fn ping(database: &Database, runtime: &Runtime, mongodb: &Dependency) {

@@ -37,12 +37,17 @@ pub enum Ended {
 impl History {
     /// What comes behind this sequence; from now on where there is none, or where the stream does not go that far.
     pub async fn follow(&self, selection: Selection, after: Option<u64>) -> Result<Reader, HistoryError> {
-        let head = self.shared.head();
-        let now = *head.borrow();
-        if !now.is_complete {
+        if !self.shared.is_read() {
             return Err(HistoryError::NotReadYet);
         }
-        let read = after.filter(|after| *after <= now.sequence).unwrap_or(now.sequence);
+        let head = self.shared.head();
+        let now = *head.borrow();
+        // Another process may have told what is not known here yet.
+        let is_there = match after {
+            Some(after) => after <= now.sequence || after <= self.archive.state().await?.last_sequence,
+            None => false,
+        };
+        let read = after.filter(|_| is_there).unwrap_or(now.sequence);
         let history = self.clone();
         Ok(Reader { history, head, stream: now.stream, selection, read, waiting: VecDeque::new() })
     }

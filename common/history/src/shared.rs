@@ -63,6 +63,11 @@ impl Shared {
         self.indexed as u64
     }
 
+    /// Whether the stream was read to its end once.
+    pub(crate) fn is_read(&self) -> bool {
+        self.read().is_read
+    }
+
     /// Where the events of a request stand; none before the stream was read.
     pub(crate) fn of_request(&self, correlation_id: Uuid) -> Option<Vec<u64>> {
         let known = self.read();

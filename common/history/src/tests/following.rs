@@ -9,6 +9,7 @@ use crate::{Ended, Reader};
 promises! {
     what_comes_is_told_to_everybody_who_follows,
     who_left_off_is_told_what_was_missed,
+    who_was_told_more_by_another_process_is_told_nothing_twice,
     only_what_was_selected_is_told,
     what_came_while_the_connection_was_lost_is_told_too,
     a_stream_that_was_lost_and_told_again_is_read_again,
@@ -57,6 +58,26 @@ async fn who_left_off_is_told_what_was_missed(bench: &Bench) {
         assert_eq!(next(bench, &mut lately).await, sequence);
     }
     assert_eq!(next(bench, &mut ahead).await, 261);
+}
+
+async fn who_was_told_more_by_another_process_is_told_nothing_twice(bench: &Bench) {
+    says(bench, 1..=5).await;
+    let history = bench.history.clone();
+    let reads = async {
+        let complete = history.progress_after(history.progress());
+        tokio::select! {
+            () = history.keep_up() => {}
+            _ = complete => {}
+        }
+    };
+    bench.runtime.timeout(SOON, reads).await.expect("it is read");
+    says(bench, 6..=9).await;
+    assert_eq!(bench.history.progress().sequence, 5);
+    let mut reader = follow(bench, Selection::everything(), Some(8)).await;
+    bench.keeps_up().await;
+    says(bench, 10..=10).await;
+    assert_eq!(next(bench, &mut reader).await, 9);
+    assert_eq!(next(bench, &mut reader).await, 10);
 }
 
 async fn only_what_was_selected_is_told(bench: &Bench) {

@@ -107,7 +107,9 @@ fn each_service_is_told_what_it_reads_and_no_secret_of_another() {
         assert_eq!(whose[secret], BTreeSet::from([service]), "{secret}");
     }
     assert_eq!(whose["REDIS_URL"], BTreeSet::from(["auth", "expiration"]));
-    assert!(!whose["MONGODB_URL"].contains("expiration"));
+    for service in ["expiration", "replay"] {
+        assert!(!whose["MONGODB_URL"].contains(service), "{service}");
+    }
 }
 
 #[test]

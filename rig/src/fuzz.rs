@@ -14,11 +14,12 @@ const HOOKS: &str = include_str!("fuzz/hooks.py");
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance";
 /// By the name in the path of the document, and the variable that says where the service listens.
-const SERVICES: [(&str, &str); 4] = [
+const SERVICES: [(&str, &str); 5] = [
     ("users", "AUTH_HTTP_ADDR"),
     ("tickets", "TICKETS_HTTP_ADDR"),
     ("orders", "ORDERS_HTTP_ADDR"),
     ("payments", "PAYMENTS_HTTP_ADDR"),
+    ("events", "REPLAY_HTTP_ADDR"),
 ];
 
 #[derive(Args, Clone, Copy, Debug)]
@@ -49,6 +50,8 @@ pub async fn fuzz(options: Fuzz) -> Result<()> {
             .args(["--max-examples", &options.examples.to_string(), "--seed", &options.seed.to_string()])
             .args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--no-color"])
             .args(["--request-timeout", "30", "--warnings", "off"])
+            // A stream has no end that could be waited for.
+            .args(["--exclude-path-regex", "/live$"])
             .env("PYTHONPATH", &folder)
             .env("SCHEMATHESIS_HOOKS", &hooks)
             .env("STAGEDOOR_AUTH", format!("http://{}", address("AUTH_HTTP_ADDR")))

@@ -38,7 +38,7 @@ async fn each_process_knows_its_own_secrets_and_nobody_writes_them_down() {
     let shop = shop(Options::default()).await;
     let passwords = passwords(&shop);
     let stripe = shop.processes().secrets().stripe_secret_key.clone();
-    for service in ["auth", "tickets", "orders", "payments", "expiration"] {
+    for service in ["auth", "tickets", "orders", "payments", "expiration", "replay"] {
         let told = environment(&shop, service);
         let upper = service.to_uppercase();
         for (name, password) in &passwords {

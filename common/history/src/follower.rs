@@ -10,7 +10,7 @@ use metrics::gauge;
 use crate::History;
 
 const PAUSE_AFTER_LOSS: Duration = Duration::from_millis(250);
-/// How many headers are read at a time: some megabytes.
+/// How many ids are read at a time.
 const PART: usize = 5_000;
 
 /// How far it has come.
@@ -57,7 +57,7 @@ impl History {
             None => (end + 1).saturating_sub(self.shared.most_indexed()).max(1),
         };
         loop {
-            let part = self.archive.part(&Selection::everything(), next, PART, Extent::Headers).await?;
+            let part = self.archive.part(&Selection::everything(), next, PART, Extent::Ids).await?;
             let Some(last) = part.last() else { break };
             next = last.sequence + 1;
             self.shared.note_past(&part);

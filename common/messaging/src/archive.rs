@@ -41,8 +41,9 @@ pub struct Selection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
     Whole,
-    /// Its body may be missing.
-    Headers,
+    /// Of its headers those that say which event it is, and which request it began with; the rest may be missing. A
+    /// million of them are read in half the time.
+    Ids,
 }
 
 /// A message, and where it stands.

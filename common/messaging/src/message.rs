@@ -11,6 +11,9 @@ use uuid::Uuid;
 /// Every event's subject begins with it: `events.<aggregate>.<id>.<Type>`.
 pub const SUBJECT_PREFIX: &str = "events";
 
+/// The headers with an event's id, and with that of the request that it began with.
+pub(crate) const IDS: [&str; 2] = ["ce-id", "ce-correlationid"];
+
 /// One event of one aggregate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {

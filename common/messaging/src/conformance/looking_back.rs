@@ -11,7 +11,7 @@ promises! {
     a_part_is_what_was_selected_in_its_order,
     a_part_ends_at_its_limit,
     what_was_selected_is_counted_from_a_sequence_on,
-    of_headers_everything_but_the_body_is_known,
+    of_ids_it_is_known_which_event_it_is_and_of_which_request,
     a_tail_brings_what_stands_there_and_all_that_comes,
     a_tail_ends_when_the_stream_is_lost,
 }
@@ -83,9 +83,9 @@ async fn what_was_selected_is_counted_from_a_sequence_on(bench: &Bench) {
     assert_eq!(bench.archive.count(&Selection::everything(), 2).await.unwrap(), 4);
 }
 
-async fn of_headers_everything_but_the_body_is_known(bench: &Bench) {
+async fn of_ids_it_is_known_which_event_it_is_and_of_which_request(bench: &Bench) {
     told(bench).await;
-    let part = bench.archive.part(&Selection::everything(), 1, 9, Extent::Headers).await.unwrap();
+    let part = bench.archive.part(&Selection::everything(), 1, 9, Extent::Ids).await.unwrap();
     assert_eq!(part.len(), 5);
     for (number, expected) in [(0, message(1, 1)), (3, message(1, 2))] {
         let parcel = &part[number].stored.parcel;

@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use super::{JetStream, LIMIT, timestamp, unavailable, wire};
 use crate::archive::{Extent, Numbered};
 use crate::bus::{BusError, Stored};
-use crate::message::{Parcel, SUBJECT_PREFIX};
+use crate::message::{IDS, Parcel, SUBJECT_PREFIX, Wire};
 
 pub(super) async fn read(
     bus: &JetStream,
@@ -46,7 +46,7 @@ pub(super) async fn part(
         max_ack_pending: i64::try_from(limit).unwrap_or(i64::MAX),
         max_deliver: 1,
         filter_subjects,
-        headers_only: extent == Extent::Headers,
+        headers_only: extent == Extent::Ids,
         inactive_threshold: Duration::from_secs(10),
         memory_storage: true,
         ..push::Config::default()
@@ -66,12 +66,25 @@ pub(super) async fn part(
             if usize::try_from(info.consumer_sequence) != Ok(messages.len() + 1) {
                 return Err(cut_short());
             }
-            let wire = wire(&message.subject, message.headers.as_ref(), &message.payload);
+            let wire = match extent {
+                Extent::Whole => wire(&message.subject, message.headers.as_ref(), &message.payload),
+                Extent::Ids => wire_of_ids(&message),
+            };
             let stored = Stored { parcel: Parcel::Wired(wire), stored_at: timestamp(info.published) };
             messages.push(Numbered { sequence: info.stream_sequence, stored });
         }
     }
     Ok(messages)
+}
+
+fn wire_of_ids(message: &async_nats::jetstream::Message) -> Wire {
+    let headers = message.headers.as_ref();
+    let header = |name: &&str| Some(((*name).to_owned(), headers?.get(*name)?.as_str().to_owned()));
+    Wire {
+        subject: message.subject.to_string(),
+        headers: IDS.iter().filter_map(header).collect(),
+        body: Vec::new(),
+    }
 }
 
 fn cut_short() -> BusError {

@@ -50,7 +50,7 @@ pub async fn fuzz(options: Fuzz) -> Result<()> {
             .args(["--max-examples", &options.examples.to_string(), "--seed", &options.seed.to_string()])
             .args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--no-color"])
             .args(["--request-timeout", "30", "--warnings", "off"])
-            // A stream has no end that could be waited for.
+            // A good answer there has no end that could be waited for.
             .args(["--exclude-path-regex", "/live$"])
             .env("PYTHONPATH", &folder)
             .env("SCHEMATHESIS_HOOKS", &hooks)

@@ -41,8 +41,7 @@ pub struct Selection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
     Whole,
-    /// Of its headers those that say which event it is, and which request it began with; the rest may be missing. A
-    /// million of them are read in half the time.
+    /// Of its headers those that say which event it is, and which request it began with; the rest may be missing.
     Ids,
 }
 

@@ -14,11 +14,12 @@ const HOOKS: &str = include_str!("fuzz/hooks.py");
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance";
 /// By the name in the path of the document, and the variable that says where the service listens.
-const SERVICES: [(&str, &str); 4] = [
+const SERVICES: [(&str, &str); 5] = [
     ("users", "AUTH_HTTP_ADDR"),
     ("tickets", "TICKETS_HTTP_ADDR"),
     ("orders", "ORDERS_HTTP_ADDR"),
     ("payments", "PAYMENTS_HTTP_ADDR"),
+    ("events", "REPLAY_HTTP_ADDR"),
 ];
 
 #[derive(Args, Clone, Copy, Debug)]

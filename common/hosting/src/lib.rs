@@ -8,7 +8,6 @@ mod recurring;
 mod revocations;
 mod servers;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,12 +65,8 @@ impl Host {
         let runtime = Runtime::real(tasks.clone());
         let bus = Arc::new(connect_bus(&common.nats_url, service, runtime.clone()).await?);
         let database = connect_database(&common.mongodb_url, &common.mongodb_database, service).await?;
-        let limits = EdgeLimits {
-            limiter: Limiter::connect(common.redis_url.as_deref(), runtime.clone()).context("REDIS_URL")?,
-            service,
-            rates: common.rates,
-            routes: BTreeMap::new(),
-        };
+        let limiter = Limiter::connect(common.redis_url.as_deref(), runtime.clone()).context("REDIS_URL")?;
+        let limits = EdgeLimits::new(limiter, service, common.rates);
         let gate = Gate::default();
         gate.shut();
         Ok(Self {
@@ -236,17 +231,13 @@ impl Host {
 
     /// Not before store and stream agree: what the stream lost of auth's would not be missed.
     fn follow_revocations(&mut self, messenger: &Messenger) {
-        let follower = Follower {
-            revocations: self.revocations.clone(),
-            bus: self.bus.clone(),
-            runtime: self.runtime.clone(),
-            health: self.health.dependency("revocations"),
-        };
+        let (revocations, bus, runtime) = (self.revocations.clone(), self.bus.clone(), self.runtime.clone());
+        let health = self.health.dependency("revocations");
         let mut standing = messenger.standing();
         self.until_stopped("revocations", async move {
             let is_ready = standing.wait_for(|standing| *standing == Standing::Ready).await.is_ok();
             if is_ready {
-                follower.run().await;
+                follow_revocations(revocations, bus, runtime, health).await;
             }
             std::future::pending().await
         });
@@ -282,6 +273,17 @@ impl Host {
             Ok(())
         }));
     }
+}
+
+/// Hears who may not come in any more, for as long as it is polled. `health` is up once all is known that was said
+/// before.
+pub async fn follow_revocations(
+    revocations: Arc<Revocations>,
+    bus: Arc<dyn Bus>,
+    runtime: Runtime,
+    health: Dependency,
+) {
+    Follower { revocations, bus, runtime, health }.run().await;
 }
 
 async fn ping(database: &Database, runtime: &Runtime, mongodb: &Dependency) {

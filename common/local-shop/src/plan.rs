@@ -35,15 +35,20 @@ pub struct Plan {
 #[derive(Debug)]
 pub struct Service {
     pub name: &'static str,
+    /// What is run, and with which arguments.
+    program: &'static str,
+    arguments: &'static [&'static str],
     /// The paths of the one origin that it answers.
     pub paths: &'static [&'static str],
     /// What it reads of its environment, besides what every process is told.
     pub reads: &'static [&'static str],
 }
 
-pub const SERVICES: [Service; 5] = [
+pub const SERVICES: [Service; 6] = [
     Service {
         name: "auth",
+        program: "auth",
+        arguments: &[],
         paths: &["/api/users", "/.well-known/jwks.json"],
         reads: &[
             "MONGODB_URL",
@@ -63,6 +68,8 @@ pub const SERVICES: [Service; 5] = [
     },
     Service {
         name: "tickets",
+        program: "tickets",
+        arguments: &[],
         paths: &["/api/tickets"],
         reads: &[
             "MONGODB_URL",
@@ -77,6 +84,8 @@ pub const SERVICES: [Service; 5] = [
     },
     Service {
         name: "orders",
+        program: "orders",
+        arguments: &[],
         paths: &["/api/orders"],
         reads: &[
             "MONGODB_URL",
@@ -90,6 +99,8 @@ pub const SERVICES: [Service; 5] = [
     },
     Service {
         name: "payments",
+        program: "payments",
+        arguments: &[],
         paths: &["/api/payments"],
         reads: &[
             "MONGODB_URL",
@@ -103,7 +114,14 @@ pub const SERVICES: [Service; 5] = [
             "STRIPE_SECRET_KEY",
         ],
     },
-    Service { name: "expiration", paths: &[], reads: &["REDIS_URL"] },
+    Service { name: "expiration", program: "expiration", arguments: &[], paths: &[], reads: &["REDIS_URL"] },
+    Service {
+        name: "replay",
+        program: "stagedoor-replay",
+        arguments: &["serve"],
+        paths: &["/api/events"],
+        reads: &["READS_PER_ADDRESS", "CHANGES_PER_ADDRESS", "JWKS_FILE", "PUBLIC_ORIGIN"],
+    },
 ];
 
 const EVERY_SERVICE_READS: [&str; 2] = ["NATS_URL", "LOG_FORMAT"];
@@ -112,7 +130,7 @@ impl Plan {
     /// Makes what is missing in the shop's home: keys, folders, settings of the servers.
     pub fn of(options: &Options) -> Result<Self> {
         let Options { home, binaries, origin_port, given, .. } = options;
-        for name in SERVICES.iter().map(|service| service.name).chain(["stripe-standin"]) {
+        for name in SERVICES.iter().map(|service| service.program).chain(["stripe-standin"]) {
             let binary = binaries.join(name);
             if !binary.is_file() {
                 return Err(Error::NotBuilt(binary));
@@ -206,7 +224,8 @@ impl Service {
         variables.insert("INTERNAL_ADDR".to_owned(), internal.to_string());
         variables.extend(options.variables.clone());
         options.retelling.of(name, &mut variables)?;
-        let launch = Launch::new(options.binaries.join(self.name), log(options, name));
+        let launch = Launch::new(options.binaries.join(self.program), log(options, name));
+        let launch = launch.arguments(self.arguments);
         let others =
             SERVICES.iter().flat_map(|service| service.reads).filter(|read| !self.reads.contains(read));
         // Whoever opens the shop may have set what concerns one service alone.

@@ -5,6 +5,7 @@ mod bench;
 mod cut_bus;
 mod durables;
 mod following;
+mod looking_back;
 mod profile;
 mod reconciling;
 mod relaying;

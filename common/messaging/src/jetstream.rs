@@ -1,5 +1,6 @@
 //! The bus over NATS JetStream: one stream, `EVENTS`, from which nothing is ever deleted.
 
+mod archive;
 mod following;
 mod known;
 mod reading;

@@ -3,6 +3,7 @@
 //! An aggregate's events stand on the bus once each and in order, whatever crashes or pauses. JetStream is never the
 //! only copy: what it lost is published again from the stores.
 
+mod archive;
 mod bus;
 mod changes;
 mod consumer;
@@ -17,6 +18,7 @@ mod messenger;
 mod reconcile;
 mod relay;
 
+pub use archive::{Archive, Extent, NotAWord, Numbered, Selection, Tail, is_word};
 pub use bus::{
     Bus, BusError, ConsumerSpec, Delivery, Following, LastMessage, PublishError, Receipt, Stored,
     StreamState, Subscription,

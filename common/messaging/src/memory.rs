@@ -1,5 +1,6 @@
 //! The bus in memory: what JetStream does, without a server.
 
+mod archive;
 mod following;
 mod stream;
 mod subscription;

@@ -11,6 +11,9 @@ use uuid::Uuid;
 /// Every event's subject begins with it: `events.<aggregate>.<id>.<Type>`.
 pub const SUBJECT_PREFIX: &str = "events";
 
+/// The headers with an event's id, and with that of the request that it began with.
+pub(crate) const IDS: [&str; 2] = ["ce-id", "ce-correlationid"];
+
 /// One event of one aggregate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -58,6 +61,14 @@ impl Parcel {
         match self {
             Self::Wired(wire) => wire.headers.get("ce-id")?.parse().ok(),
             Self::Handed(message) => Some(message.recorded.id),
+        }
+    }
+
+    /// The request that it began with, where it is an event.
+    pub fn correlation_id(&self) -> Option<Uuid> {
+        match self {
+            Self::Wired(wire) => wire.headers.get("ce-correlationid")?.parse().ok(),
+            Self::Handed(message) => Some(message.recorded.cause.correlation_id),
         }
     }
 }

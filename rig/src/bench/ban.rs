@@ -17,7 +17,7 @@ use crate::{Ask, Door, Error, Options, Person, Result, Shop};
 
 /// The aim, for ninety-nine of a hundred.
 const AIM: Duration = Duration::from_millis(250);
-const SERVICES: [&str; 4] = ["auth", "tickets", "orders", "payments"];
+const SERVICES: [&str; 5] = ["auth", "tickets", "orders", "payments", "replay"];
 /// Enough to know that it will accept no more.
 const REFUSALS: usize = 20;
 /// Without it there would be no processor left for who is measured.
@@ -134,6 +134,7 @@ fn targets(shop: &Shop, person: &Person, replicas: usize) -> Result<Vec<Target>>
         "/api/tickets?seller=me".to_owned(),
         "/api/orders".to_owned(),
         format!("/api/payments/{}", Uuid::new_v4()),
+        "/api/events".to_owned(),
     ];
     let mut targets = Vec::new();
     for (service, path) in SERVICES.into_iter().zip(asks) {

@@ -20,7 +20,7 @@ pub struct Link {
     variable: &'static str,
 }
 
-pub(super) const LINKS: [Link; 15] = [
+pub(super) const LINKS: [Link; 17] = [
     link("auth to nats", "auth", "NATS_URL"),
     link("auth to mongo", "auth", "MONGODB_URL"),
     link("tickets to nats", "tickets", "NATS_URL"),
@@ -32,10 +32,12 @@ pub(super) const LINKS: [Link; 15] = [
     link("payments to the card processor", "payments", "STRIPE_API_BASE"),
     link("expiration to nats", "expiration", "NATS_URL"),
     link("expiration to redis", "expiration", "REDIS_URL"),
+    link("replay to nats", "replay", "NATS_URL"),
     link("edge to auth", "edge", "AUTH_HTTP_ADDR"),
     link("edge to tickets", "edge", "TICKETS_HTTP_ADDR"),
     link("edge to orders", "edge", "ORDERS_HTTP_ADDR"),
     link("edge to payments", "edge", "PAYMENTS_HTTP_ADDR"),
+    link("edge to replay", "edge", "REPLAY_HTTP_ADDR"),
 ];
 
 const fn link(name: &'static str, from: &'static str, variable: &'static str) -> Link {

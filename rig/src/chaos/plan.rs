@@ -13,12 +13,13 @@ use super::{
 };
 use crate::between::Passage;
 
-const PROCESSES: [&str; 10] = [
+const PROCESSES: [&str; 11] = [
     "auth",
     "tickets",
     "orders",
     "payments",
     "expiration",
+    "replay",
     "nats",
     "mongo",
     "redis",

@@ -42,7 +42,7 @@ async fn a_stream_that_was_lost_whole_is_told_again_and_nothing_is_sold_twice() 
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     println!("{sequences} messages, told again after {} ms", begun_at.elapsed().as_millis());
-    for name in ["auth", "tickets", "orders", "payments", "expiration"] {
+    for name in ["auth", "tickets", "orders", "payments", "expiration", "replay"] {
         shop.is_back(name, SOON).await.unwrap();
     }
     shop.settles(SOON).await.unwrap();

@@ -17,6 +17,7 @@ mod rotation;
 mod rush;
 mod secrets;
 mod sign_in_limits;
+mod told;
 
 use std::time::Duration;
 

@@ -39,7 +39,7 @@ async fn each_process_knows_its_own_secrets_and_nobody_writes_them_down() {
     let passwords = passwords(&shop);
     let stripe = shop.processes().secrets().stripe_secret_key.clone();
     let codes = fs::read_to_string(&shop.processes().secrets().ticket_codes).unwrap().trim().to_owned();
-    for service in ["auth", "tickets", "orders", "payments", "expiration"] {
+    for service in ["auth", "tickets", "orders", "payments", "expiration", "replay"] {
         let told = environment(&shop, service);
         let upper = service.to_uppercase();
         for (name, password) in &passwords {

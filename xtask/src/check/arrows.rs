@@ -6,8 +6,10 @@ use std::path::Path;
 use crate::workspace::{Package, Workspace};
 
 const SERVICES: [&str; 5] = ["auth", "tickets", "orders", "expiration", "payments"];
-const SHIPPED_COMMON: [&str; 7] =
-    ["contracts", "eventsourcing", "hosting", "limits", "messaging", "runtime", "service"];
+const SHIPPED_COMMON: [&str; 8] =
+    ["contracts", "eventsourcing", "history", "hosting", "limits", "messaging", "runtime", "service"];
+/// What reading the stream needs, and no HTTP.
+const IN_HISTORY: [&str; 4] = ["contracts", "eventsourcing", "messaging", "runtime"];
 /// For development and tests alone; xtask is a dependency of nothing.
 const TOOLS_FOR_TESTS: [&str; 6] =
     ["browser", "local-servers", "local-shop", "privileges", "stripe-standin", "testing"];
@@ -48,6 +50,9 @@ fn may_depend(from: &str, to: &str, is_dev: bool) -> bool {
         "local-shop" => to == "local-servers" || to == "privileges",
         "contracts" | "stripe-standin" => is_for_tests,
         "testing" => is_common || TOOLS_FOR_TESTS.contains(&to),
+        "history" => IN_HISTORY.contains(&to) || is_for_tests,
+        // It folds what the services decided, by their own code.
+        "replay" => is_common || SERVICES.contains(&to) || is_for_tests,
         _ if SERVICES.contains(&from) || SHIPPED_COMMON.contains(&from) => is_common || is_for_tests,
         // Tools look at everything, and nothing looks at them.
         _ => to != "xtask",
@@ -89,6 +94,23 @@ mod tests {
         }
         assert!(may_depend("rig", "local-servers", false));
         assert!(may_depend("simulation", "orders", false));
+    }
+
+    #[test]
+    fn the_replay_tool_reads_with_the_services_own_code_and_nobody_looks_at_it() {
+        assert!(may_depend("replay", "orders", false));
+        assert!(may_depend("replay", "history", false));
+        assert!(may_depend("history", "messaging", false));
+        for (from, to) in [
+            ("replay", "rig"),
+            ("replay", "local-shop"),
+            ("orders", "replay"),
+            ("history", "replay"),
+            ("history", "service"),
+            ("history", "orders"),
+        ] {
+            assert!(!may_depend(from, to, false), "{from} to {to}");
+        }
     }
 
     #[test]

@@ -108,9 +108,12 @@ fn each_service_is_told_what_it_reads_and_no_secret_of_another() {
     ] {
         assert_eq!(whose[secret], BTreeSet::from([service]), "{secret}");
     }
-    assert_eq!(whose["REDIS_URL"].len(), SERVICES.len(), "each counts who asks it, or keeps timers");
+    assert_eq!(whose["REDIS_URL"].len(), SERVICES.len() - 1, "each counts who asks it, or keeps timers");
+    assert!(!whose["REDIS_URL"].contains("replay"));
     assert!(!whose["READS_PER_ADDRESS"].contains("expiration"));
-    assert!(!whose["MONGODB_URL"].contains("expiration"));
+    for service in ["expiration", "replay"] {
+        assert!(!whose["MONGODB_URL"].contains(service), "{service}");
+    }
 }
 
 #[test]

@@ -16,10 +16,12 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::cause;
-use crate::{Bus, JetStream, MemoryBus, Message};
+use crate::{Archive, Bus, JetStream, MemoryBus, Message};
 
 pub(crate) struct Bench {
     pub bus: Arc<dyn Bus>,
+    /// The same.
+    pub archive: Arc<dyn Archive>,
     pub runtime: Runtime,
     clock: JumpingClock,
     world: World,
@@ -61,7 +63,8 @@ impl Bench {
     pub(crate) fn memory() -> Self {
         let (clock, runtime) = time();
         let bus = MemoryBus::new(runtime.clone());
-        Self { bus: Arc::new(bus.clone()), runtime, clock, world: World::Memory(bus) }
+        let archive = Arc::new(bus.clone());
+        Self { bus: archive.clone(), archive, runtime, clock, world: World::Memory(bus) }
     }
 
     pub(crate) async fn jetstream() -> Self {
@@ -69,9 +72,9 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::under(folder.path(), "nats");
         let server = nats::server(&Toolbox::open().unwrap(), &place).unwrap().start().unwrap();
-        let bus = JetStream::connect(server.url(), "tests", runtime.clone()).await.unwrap();
+        let bus = Arc::new(JetStream::connect(server.url(), "tests", runtime.clone()).await.unwrap());
         let world = World::Nats(Box::new(Mutex::new(Nats { server, folder })));
-        let bench = Self { bus: Arc::new(bus), runtime, clock, world };
+        let bench = Self { bus: bus.clone(), archive: bus, runtime, clock, world };
         bench.prepared().await;
         bench
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::{AckPolicy, push};
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, push};
 use async_trait::async_trait;
 use contracts::Timestamp;
 use futures::StreamExt as _;
@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::subscription::{HEARTBEAT, lost};
 use super::{JetStream, stored_since, subjects, timestamp, unavailable, wire};
 use crate::Parcel;
+use crate::archive::Numbered;
 use crate::bus::{BusError, Following, Stored};
 
 /// Nobody listens any more for so long: the server forgets the consumer.
@@ -21,15 +22,24 @@ pub(super) async fn open(
     hears: &[(&str, &str)],
     since: Timestamp,
 ) -> Result<Box<dyn Following>, BusError> {
+    Ok(Box::new(follow(bus, subjects(hears), stored_since(since)?).await?))
+}
+
+/// No subject at all means everything.
+pub(super) async fn follow(
+    bus: JetStream,
+    filter_subjects: Vec<String>,
+    deliver_policy: DeliverPolicy,
+) -> Result<Followed, BusError> {
     let losses = bus.losses();
     let stream = bus.stream().await?;
     // Nobody may ask for what a consumer without a name holds: it is sent to our own inbox.
     let config = push::Config {
         deliver_subject: bus.client.new_inbox(),
-        deliver_policy: stored_since(since)?,
+        deliver_policy,
         ack_policy: AckPolicy::None,
         idle_heartbeat: HEARTBEAT,
-        filter_subjects: subjects(hears),
+        filter_subjects,
         inactive_threshold: GONE_AFTER,
         memory_storage: true,
         ..push::Config::default()
@@ -37,10 +47,10 @@ pub(super) async fn open(
     let consumer = bus.within(stream.create_consumer(config)).await?;
     let behind = consumer.cached_info().num_pending;
     let messages = bus.within(consumer.messages()).await?;
-    Ok(Box::new(Followed { messages, losses, came: 0, behind }))
+    Ok(Followed { messages, losses, came: 0, behind })
 }
 
-struct Followed {
+pub(super) struct Followed {
     messages: push::Messages,
     losses: watch::Receiver<u64>,
     /// How many messages the server has sent.
@@ -48,13 +58,8 @@ struct Followed {
     behind: u64,
 }
 
-#[async_trait]
-impl Following for Followed {
-    fn behind(&self) -> u64 {
-        self.behind
-    }
-
-    async fn next(&mut self) -> Result<Stored, BusError> {
+impl Followed {
+    pub(super) async fn next_numbered(&mut self) -> Result<Numbered, BusError> {
         let message = tokio::select! {
             biased;
             _ = self.losses.changed() => return Err(lost()),
@@ -70,6 +75,18 @@ impl Following for Followed {
         }
         self.behind = info.pending;
         let wire = wire(&message.subject, message.headers.as_ref(), &message.payload);
-        Ok(Stored { parcel: Parcel::Wired(wire), stored_at: timestamp(info.published) })
+        let stored = Stored { parcel: Parcel::Wired(wire), stored_at: timestamp(info.published) };
+        Ok(Numbered { sequence: info.stream_sequence, stored })
+    }
+}
+
+#[async_trait]
+impl Following for Followed {
+    fn behind(&self) -> u64 {
+        self.behind
+    }
+
+    async fn next(&mut self) -> Result<Stored, BusError> {
+        self.next_numbered().await.map(|numbered| numbered.stored)
     }
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, push};
 use futures::StreamExt as _;
 
-use super::{JetStream, LIMIT, unavailable, wire};
-use crate::bus::BusError;
-use crate::message::{Parcel, SUBJECT_PREFIX};
+use super::{JetStream, LIMIT, timestamp, unavailable, wire};
+use crate::archive::{Extent, Numbered};
+use crate::bus::{BusError, Stored};
+use crate::message::{IDS, Parcel, SUBJECT_PREFIX, Wire};
 
 pub(super) async fn read(
     bus: &JetStream,
@@ -16,7 +17,23 @@ pub(super) async fn read(
     limit: usize,
 ) -> Result<Vec<(u64, Parcel)>, BusError> {
     // To the server no filter at all would mean everything.
-    if categories.is_empty() || limit == 0 {
+    if categories.is_empty() {
+        return Ok(Vec::new());
+    }
+    let subjects = categories.iter().map(|category| format!("{SUBJECT_PREFIX}.{category}.>")).collect();
+    let part = part(bus, subjects, sequence, limit, Extent::Whole).await?;
+    Ok(part.into_iter().map(|numbered| (numbered.sequence, numbered.stored.parcel)).collect())
+}
+
+/// No subject at all means everything.
+pub(super) async fn part(
+    bus: &JetStream,
+    filter_subjects: Vec<String>,
+    sequence: u64,
+    limit: usize,
+    extent: Extent,
+) -> Result<Vec<Numbered>, BusError> {
+    if limit == 0 {
         return Ok(Vec::new());
     }
     let stream = bus.stream().await?;
@@ -28,7 +45,8 @@ pub(super) async fn read(
         // As nothing is acknowledged, so many are sent, and each once.
         max_ack_pending: i64::try_from(limit).unwrap_or(i64::MAX),
         max_deliver: 1,
-        filter_subjects: categories.iter().map(|category| format!("{SUBJECT_PREFIX}.{category}.>")).collect(),
+        filter_subjects,
+        headers_only: extent == Extent::Ids,
         inactive_threshold: Duration::from_secs(10),
         memory_storage: true,
         ..push::Config::default()
@@ -48,11 +66,25 @@ pub(super) async fn read(
             if usize::try_from(info.consumer_sequence) != Ok(messages.len() + 1) {
                 return Err(cut_short());
             }
-            let wire = wire(&message.subject, message.headers.as_ref(), &message.payload);
-            messages.push((info.stream_sequence, Parcel::Wired(wire)));
+            let wire = match extent {
+                Extent::Whole => wire(&message.subject, message.headers.as_ref(), &message.payload),
+                Extent::Ids => wire_of_ids(&message),
+            };
+            let stored = Stored { parcel: Parcel::Wired(wire), stored_at: timestamp(info.published) };
+            messages.push(Numbered { sequence: info.stream_sequence, stored });
         }
     }
     Ok(messages)
+}
+
+fn wire_of_ids(message: &async_nats::jetstream::Message) -> Wire {
+    let headers = message.headers.as_ref();
+    let header = |name: &&str| Some(((*name).to_owned(), headers?.get(*name)?.as_str().to_owned()));
+    Wire {
+        subject: message.subject.to_string(),
+        headers: IDS.iter().filter_map(header).collect(),
+        body: Vec::new(),
+    }
 }
 
 fn cut_short() -> BusError {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use contracts::Timestamp;
 use eventsourcing::{Actor, Cause, RawEvent, Recorded};
 use futures::StreamExt as _;
-use messaging::{Bus, ConsumerSpec, JetStream, Message, Subscription};
+use messaging::{Archive as _, Bus, ConsumerSpec, Extent, JetStream, Message, Selection, Subscription};
 use privileges::{
     OPERATOR, REPLAY, SERVICES,
     nats::{HEARTBEAT, durables, inbox, password_variable},
@@ -111,6 +111,15 @@ async fn who_looks_after_the_shop_reads_everything() {
         assert_eq!(bus.state().await.unwrap().last_sequence, 1);
         assert_eq!(bus.read(&["order"], 1, 10).await.unwrap().len(), 1);
         assert!(bus.get(1).await.unwrap().is_some());
+        let everything = Selection::everything();
+        assert_eq!(bus.part(&everything, 1, 10, Extent::Ids).await.unwrap().len(), 1);
+        assert_eq!(bus.count(&Selection::of_aggregate(Uuid::from_u128(1)), 1).await.unwrap(), 1);
+        let mut tail = bus.tail(1).await.unwrap();
+        let told = runtime().timeout(SOON, tail.next()).await.unwrap().unwrap();
+        assert_eq!(told.unwrap().sequence, 1);
+        let mut following = bus.follow_from(FIRST, Timestamp::from_millis(0)).await.unwrap();
+        runtime().timeout(SOON, following.next()).await.unwrap().unwrap();
+        line(&nats, user).subscribe(HEARTBEAT).unwrap();
         line(&nats, user).subscribe("events.>").unwrap();
     }
 }

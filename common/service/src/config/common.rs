@@ -47,11 +47,7 @@ impl Common {
         let mongodb_url = environment.require("MONGODB_URL");
         let mongodb_database = environment.or("MONGODB_DATABASE", service.to_owned());
         let redis_url = environment.optional("REDIS_URL");
-        let Rates { reads, changes } = Rates::default();
-        let rates = Rates {
-            reads: environment.or("READS_PER_ADDRESS", reads),
-            changes: environment.or("CHANGES_PER_ADDRESS", changes),
-        };
+        let rates = Rates::read(environment);
         let jwks_file = environment.require("JWKS_FILE");
         let issuer = environment.or("JWT_ISSUER", "stagedoor".to_owned());
         let audience = environment.or("JWT_AUDIENCE", "stagedoor".to_owned());

@@ -8,6 +8,7 @@ use axum::http::Method;
 use limits::{Limiter, Rate, Take, TooMany, network};
 
 use super::address;
+use crate::config::Environment;
 use crate::problem::{Problem, TOO_MANY_REQUESTS};
 
 /// How often one address may ask. Each kind is counted apart.
@@ -45,6 +46,17 @@ impl Default for Rates {
     }
 }
 
+impl Rates {
+    /// `READS_PER_ADDRESS` and `CHANGES_PER_ADDRESS`, such as `50/second`.
+    pub fn read(environment: &mut Environment) -> Self {
+        let Self { reads, changes } = Self::default();
+        Self {
+            reads: environment.or("READS_PER_ADDRESS", reads),
+            changes: environment.or("CHANGES_PER_ADDRESS", changes),
+        }
+    }
+}
+
 /// What one request takes.
 pub(super) struct Counted {
     kind: &'static str,
@@ -52,6 +64,11 @@ pub(super) struct Counted {
 }
 
 impl EdgeLimits {
+    /// By methods alone.
+    pub fn new(limiter: Limiter, service: &'static str, rates: Rates) -> Self {
+        Self { limiter, service, rates, routes: BTreeMap::new() }
+    }
+
     /// None where nothing is limited.
     pub(super) fn count(&self, request: &Request) -> Option<Counted> {
         let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);

@@ -17,7 +17,7 @@ use serde_json::json;
 use service::caller::{Claims, Revocations, Verifier};
 use service::health::Health;
 use service::http::{EdgeOptions, Live, LiveEvent, Streams, edge};
-use service::serve::{Listen, Parts, run};
+use service::serve::{HEAD_WITHIN, Listen, Parts, run};
 use testing::{Issuer, ManualClock};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -225,6 +225,7 @@ async fn a_process_with_open_streams_stops_at_once() {
         tasks,
         stop: station.stop.clone(),
         shutdown_grace: Duration::from_secs(60),
+        head_within: HEAD_WITHIN,
         background: vec![],
     });
     let listening = async {

@@ -99,6 +99,8 @@ fn paths_and_methods(ticket: &str, order: &str) -> Vec<Row> {
         (Method::PATCH, order),
         (Method::GET, "/api/payments"),
         (Method::DELETE, "/api/payments"),
+        (Method::POST, "/api/events"),
+        (Method::DELETE, "/api/events/live"),
     ] {
         rows.push(row(Ask::new(method, path), 405, "method-not-allowed"));
     }
@@ -109,6 +111,7 @@ fn paths_and_methods(ticket: &str, order: &str) -> Vec<Row> {
         "/api/tickets/a/b",
         "/api/orders/a/b/c",
         "/api/payments/a/b/c",
+        "/api/events/a/b/c",
         "/api/orders/..%2f..%2fetc/passwd",
     ] {
         rows.push(row(Ask::get(path), 404, "not-found"));

@@ -1,0 +1,9 @@
+//! The server as admins see it: events on the stream, answers out.
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without fails the test")]
+
+mod callers;
+mod description;
+mod listing;
+mod live;
+mod shop;
+mod telling;

@@ -1,12 +1,16 @@
 //! All pages, by their paths.
 
 mod account;
+mod admin;
+mod door;
 mod find;
 mod line;
+mod orders;
+mod sell;
 mod ticket;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::get;
 
 use crate::site::Site;
 
@@ -14,6 +18,9 @@ pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route("/", get(find::find))
         .route("/tickets/{id}", get(ticket::show))
-        .route("/sign-in", get(account::sign_in::show).post(account::sign_in::enter))
-        .route("/carry-on", post(account::carry_on))
+        .merge(account::routes())
+        .merge(admin::routes())
+        .merge(door::routes())
+        .merge(orders::routes())
+        .merge(sell::routes())
 }

@@ -35,7 +35,6 @@ ticket-past = This has begun already, so its tickets are no longer sold.
 ticket-when = When
 ticket-where = Where
 ticket-seat = Place
-ticket-kind = Kind
 ticket-no-place = Unreserved
 ticket-others = Others like it
 ticket-description = { $title } at { $venue }, { $city }, on { $day }. { $price }.

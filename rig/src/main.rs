@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use mongodb::bson::Document;
 use rig::{
     Options, Shop,
-    bench::{Ban, Flood, Reserve, SignIn, ban, flood, reserve, sign_in},
+    bench::{self, Ban, Flood, Reserve, SignIn, ban, flood, reserve, sign_in},
     chaos::{Chaos, chaos, keep_mounts_to_ourselves},
     fuzz::{Fuzz, fuzz},
     rush::rush,
@@ -63,6 +63,8 @@ enum Bench {
     Flood(Flood),
     /// Whether the time of a refused sign-in tells who has an account
     SignIn(SignIn),
+    /// To the first byte of a page, and what a page weighs
+    Site(bench::Site),
 }
 
 #[derive(clap::Args)]
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
                 Command::Site(Site::Lighthouse(options)) => Ok(lighthouse(options).await?),
                 Command::Site(Site::Axe) => axe_in_own_shop().await,
                 Command::Bench(Bench::Reserve(options)) => Ok(reserve(options).await?),
+                Command::Bench(Bench::Site(options)) => Ok(bench::site(options).await?),
                 Command::Bench(Bench::Flood(options)) => Ok(flood(options).await?),
                 Command::Bench(Bench::SignIn(options)) => Ok(sign_in(options).await?),
                 Command::Bench(Bench::Ban(options)) => Ok(ban(options).await?),

@@ -25,7 +25,8 @@ pub async fn lighthouse(options: Lighthouses) -> Result<()> {
     for stop in STOPS.iter().filter(|stop| LOOKED_AT.contains(&stop.name)) {
         for (how, lighthouse) in [("phone", Lighthouse::new()), ("desktop", Lighthouse::new().desktop())] {
             let cookies = stage.cookies(stop.who);
-            let header: Vec<_> = cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
+            let header: Vec<_> =
+                cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
             let lighthouse =
                 if header.is_empty() { lighthouse } else { lighthouse.header("Cookie", header.join("; ")) };
             let url = format!("{}{}", stage.origin(), stage.path(stop).await?);

@@ -83,9 +83,8 @@ const SEATS: [(&str, &str, &str, u64); 3] =
 
 impl Stage {
     pub async fn set() -> Result<Self> {
-        let options = Options::default()
-            .variable("RESERVATION_SECONDS", RESERVATION.as_secs())
-            .max_open_orders(1_000);
+        let options =
+            Options::default().variable("RESERVATION_SECONDS", RESERVATION.as_secs()).max_open_orders(1_000);
         let shop = Shop::open(options).await?;
         let (seller, buyer) = (shop.person().await?, shop.person().await?);
         let (newcomer, admin) = (shop.person().await?, shop.admin().await?);
@@ -104,12 +103,14 @@ impl Stage {
         buyer.payment_becomes(complete, "payable", SOON).await?;
         buyer.pays(complete, "pm_card_visa").await?.expect(201, "paying")?;
         buyer.order_becomes(complete, "complete", SOON).await?;
-        let code = buyer.ticket_becomes(sold, "sold", SOON).await?["code"].as_str().unwrap_or_default().to_owned();
+        let code =
+            buyer.ticket_becomes(sold, "sold", SOON).await?["code"].as_str().unwrap_or_default().to_owned();
         let cancelled = buyer.gets(to_cancel).await?;
         buyer.cancels(cancelled).await?.expect(204, "cancelling")?;
         seller.asks(Ask::delete(format!("/api/tickets/{withdrawn}"))).await?.expect(204, "withdrawing")?;
         let seen = json!({ "ticket_id": repriced, "price": { "amount": 1, "currency": "EUR" } });
-        let price_changed = buyer.asks(Ask::post("/api/orders", seen).waiting(10)).await?.expect(201, "ordering")?.id();
+        let price_changed =
+            buyer.asks(Ask::post("/api/orders", seen).waiting(10)).await?.expect(201, "ordering")?.id();
         buyer.order_becomes(expired, "cancelled", RESERVATION + SOON).await?;
         Ok(Self {
             shop,
@@ -132,6 +133,11 @@ impl Stage {
 
     pub fn shop(&self) -> &Shop {
         &self.shop
+    }
+
+    /// The path of a ticket that is on offer.
+    pub fn ticket_page(&self) -> String {
+        format!("/tickets/{}", self.available)
     }
 
     pub(super) fn origin(&self) -> &str {
@@ -196,7 +202,8 @@ impl Stage {
 
     /// An order that holds the ticket, with all its time before it: the one before is called off.
     async fn held(&self, ticket: Uuid) -> Result<Uuid> {
-        let open = self.buyer.asks(Ask::get("/api/orders?status=awaiting_payment")).await?.expect(200, "looking")?;
+        let open =
+            self.buyer.asks(Ask::get("/api/orders?status=awaiting_payment")).await?.expect(200, "looking")?;
         let before = open.body["items"].as_array().into_iter().flatten();
         for order in before.filter(|order| order["ticket"]["id"] == ticket.to_string()) {
             let id = order["id"].as_str().unwrap_or_default();

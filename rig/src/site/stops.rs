@@ -64,7 +64,7 @@ const fn stop(name: &'static str, who: Who, at: At) -> Stop {
 }
 
 #[rustfmt::skip]
-pub const STOPS: [Stop; 39] = [
+pub(super) const STOPS: [Stop; 39] = [
     stop("listings", Who::Nobody, At::Path("/")),
     stop("listings-filtered", Who::Nobody, At::Path("/?q=harbour&category=concert&city=Lisbon&sort=price")),
     stop("listings-empty", Who::Nobody, At::Path("/?q=nothing+like+this")),

@@ -40,6 +40,19 @@ pub enum Currency {
 }
 
 impl Currency {
+    pub const ALL: [Self; 10] = [
+        Self::Usd,
+        Self::Eur,
+        Self::Gbp,
+        Self::Chf,
+        Self::Cad,
+        Self::Aud,
+        Self::Sek,
+        Self::Nok,
+        Self::Dkk,
+        Self::Pln,
+    ];
+
     /// The ISO 4217 code, in capitals.
     pub const fn code(self) -> &'static str {
         match self {

@@ -30,7 +30,8 @@ use crate::config::PublicOrigin;
 use crate::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 
 pub use address::address;
-pub use frame::RequestId;
+pub use frame::{RequestId, named, observe};
+pub use guard::is_own;
 pub use idempotency::{Idempotency, IdempotencyKey, body_hash};
 pub use json::Json;
 pub use limit::{EdgeLimits, Rates, RouteLimit, too_many};

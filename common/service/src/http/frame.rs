@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use runtime::Runtime;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 use uuid::Uuid;
@@ -43,9 +44,7 @@ pub(super) async fn frame(
     say_as_problem(&mut response, request_id);
 
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&request_id.0.to_string()) {
-        headers.insert(X_REQUEST_ID, value);
-    }
+    request_id.tell(headers);
     headers::tell(headers, options.public_origin.is_secure());
     let own = signed_in || headers.contains_key(header::SET_COOKIE);
     if own && !headers.contains_key(header::CACHE_CONTROL) {
@@ -54,9 +53,19 @@ pub(super) async fn frame(
     response
 }
 
+/// Names the request, where an answer has a form of its own.
+pub async fn named(State(runtime): State<Runtime>, mut request: Request, next: Next) -> Response {
+    let request_id = RequestId::given(request.headers()).unwrap_or_else(|| RequestId(runtime.new_id()));
+    request.extensions_mut().insert(request_id);
+    let span = request_span(&request, request_id);
+    let mut response = next.run(request).instrument(span).await;
+    request_id.tell(response.headers_mut());
+    response
+}
+
 /// Counts the answer, measures it and logs it, within the request's span.
 #[expect(clippy::disallowed_methods, reason = "how long an answer took is told, and decides nothing")]
-pub(super) async fn observe(request: Request, next: Next) -> Response {
+pub async fn observe(request: Request, next: Next) -> Response {
     let method = known_method(request.method());
     let route = route(&request);
     let started = std::time::Instant::now();
@@ -141,6 +150,12 @@ fn is_bare_refusal(response: &Response) -> bool {
 impl RequestId {
     fn given(headers: &HeaderMap) -> Option<Self> {
         headers.get(X_REQUEST_ID)?.to_str().ok()?.parse().ok().map(Self)
+    }
+
+    fn tell(self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::from_str(&self.0.to_string()) {
+            headers.insert(X_REQUEST_ID, value);
+        }
     }
 }
 

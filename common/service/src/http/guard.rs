@@ -59,7 +59,7 @@ fn changes_something(method: &Method) -> bool {
 
 /// Only what carries cookies can be sent in a person's name by another site. `Sec-Fetch-Site` is the browser's own
 /// word, so where it stands it decides.
-fn is_own(headers: &HeaderMap, public_origin: &PublicOrigin) -> bool {
+pub fn is_own(headers: &HeaderMap, public_origin: &PublicOrigin) -> bool {
     if !headers.contains_key(header::COOKIE) {
         return true;
     }

@@ -1,0 +1,108 @@
+//! Who buys what.
+
+use contracts::tickets::Category;
+use contracts::{Money, OrderId, TicketId, Timestamp, UserId};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::asking::To;
+use super::{Asking, Failure, List};
+
+/// An order as its buyer sees it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Order {
+    pub id: OrderId,
+    pub buyer_id: UserId,
+    /// As it was when it was reserved; nothing where it never was.
+    pub ticket: Option<OrderedTicket>,
+    pub total: Option<Money>,
+    pub status: OrderStatus,
+    /// Why it was cancelled: `buyer`, `expired`, `ticket_reserved`, `price_changed`, ….
+    pub reason: Option<String>,
+    pub refunded: Option<Money>,
+    pub expires_at: Timestamp,
+    /// By the server's clock.
+    pub seconds_left: u64,
+    pub version: u64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct OrderedTicket {
+    pub id: TicketId,
+    pub title: String,
+    pub category: Category,
+    pub venue: String,
+    pub city: String,
+    pub starts_at: Timestamp,
+    pub section: Option<String>,
+    pub row: Option<String>,
+    pub seat: Option<String>,
+    pub price: Money,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OrderStatus {
+    Pending,
+    AwaitingPayment,
+    Accepted,
+    Complete,
+    Cancelled,
+}
+
+/// One thing that happened to an order.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Happening {
+    /// The event's type: `OrderCreated`.
+    pub r#type: String,
+    pub at: Timestamp,
+    pub reason: Option<String>,
+}
+
+impl Asking<'_> {
+    /// Asks for a ticket at the price that was seen, and waits for the ticket's word. `key` tells one form sent twice
+    /// from two.
+    pub(crate) async fn place_order(
+        self,
+        ticket: TicketId,
+        price: Money,
+        key: &str,
+    ) -> Result<Order, Failure> {
+        let body = json!({ "ticket_id": ticket, "price": price });
+        self.post(To::Orders, "/api/orders").key(key).wait(8).json(&body).read().await
+    }
+
+    pub(crate) async fn order(self, id: OrderId) -> Result<Order, Failure> {
+        self.get(To::Orders, &format!("/api/orders/{id}")).read().await
+    }
+
+    pub(crate) async fn order_history(self, id: OrderId) -> Result<Vec<Happening>, Failure> {
+        let list: List<Happening> = self.get(To::Orders, &format!("/api/orders/{id}/history")).read().await?;
+        Ok(list.items)
+    }
+
+    /// The visitor's own, newest first.
+    pub(crate) async fn orders(self, cursor: &str) -> Result<List<Order>, Failure> {
+        self.get(To::Orders, &paged("/api/orders", cursor)).read().await
+    }
+
+    pub(crate) async fn cancel_order(self, id: OrderId) -> Result<(), Failure> {
+        self.delete(To::Orders, &format!("/api/orders/{id}")).done().await
+    }
+
+    /// Everybody's, for admins.
+    pub(crate) async fn all_orders(self, cursor: &str) -> Result<List<Order>, Failure> {
+        self.get(To::Orders, &paged("/api/orders/all", cursor)).read().await
+    }
+}
+
+/// From the beginning where there is no cursor.
+pub(super) fn paged(path: &str, cursor: &str) -> String {
+    if cursor.is_empty() {
+        return path.to_owned();
+    }
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("cursor", cursor).finish();
+    format!("{path}?{query}")
+}

@@ -1,0 +1,13 @@
+sign-in-title = Sign in
+sign-in-submit = Sign in
+sign-in-wrong = The e-mail address or the password is wrong.
+sign-in-banned = This account is banned. Nobody can sign in to it.
+sign-in-no-account = No account yet?
+sign-up-title = Open an account
+sign-up-submit = Open an account
+sign-up-taken = There is an account with this address already.
+sign-up-has-account = Have an account already?
+sign-up-password-hint = At least 8 characters. A few words that do not belong together are best.
+field-email = E-mail address
+field-password = Password
+field-name = Name

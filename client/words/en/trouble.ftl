@@ -1,0 +1,13 @@
+trouble-not-found = There is no such page
+advice-not-found = The address may be mistyped, or what stood here is gone.
+trouble-forbidden = This is not yours to see
+advice-forbidden = You are signed in as somebody who may not do this.
+trouble-too-many = That was a little fast
+advice-too-many = There were many requests from where you are. Wait a moment, then try again; nothing was lost.
+trouble-unavailable = A part of the shop is away
+advice-unavailable = It should be back within moments. What you have reserved or paid for is safe.
+trouble-senseless = That did not make sense to us
+advice-senseless = The request is not one that this site makes. Go back and try again.
+trouble-broken = Something went wrong here
+advice-broken = It is not your fault. Please try again; if it happens again, tell us the number below.
+trouble-number = Number of this request:

@@ -2,7 +2,7 @@
 
 use runtime::{Runtime, TokioTasks};
 use service::health::Health;
-use service::serve::{self, Listen, Parts};
+use service::serve::{self, HEAD_WITHIN, Listen, Parts};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::Api;
@@ -27,6 +27,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         tasks,
         stop,
         shutdown_grace: config.shutdown_grace,
+        head_within: HEAD_WITHIN,
         background: Vec::new(),
     })
     .await

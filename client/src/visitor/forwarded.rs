@@ -1,11 +1,9 @@
 //! What is passed on to the services of a browser's request: from where and by what it was sent, and what the browser
 //! says of how it came about. Cookies are put in by who knows which.
 
-use std::net::{IpAddr, SocketAddr};
-
-use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use service::http::address;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub(super) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -19,7 +17,7 @@ pub(super) fn headers(parts: &Parts) -> HeaderMap {
             headers.insert(name, value.clone());
         }
     }
-    if let Some(address) = address(parts)
+    if let Some(address) = address(&parts.headers, &parts.extensions)
         && let Ok(value) = HeaderValue::from_str(&address.to_string())
     {
         headers.insert(X_FORWARDED_FOR, value);
@@ -30,11 +28,4 @@ pub(super) fn headers(parts: &Parts) -> HeaderMap {
         headers.insert(service::telemetry::TRACEPARENT, value);
     }
     headers
-}
-
-fn address(parts: &Parts) -> Option<IpAddr> {
-    let peer = parts.extensions.get().map(|ConnectInfo(peer): &ConnectInfo<SocketAddr>| peer.ip());
-    let last = parts.headers.get_all(X_FORWARDED_FOR).iter().next_back();
-    let seen = last.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-    seen.or(peer)
 }

@@ -57,7 +57,11 @@ fn settings(addresses: &[SocketAddr], routes_file: &std::path::Path) -> String {
 fn routing(routes: &[Route]) -> String {
     let mut text = String::from("http:\n  routers:\n");
     for (number, Route { path, service, .. }) in routes.iter().enumerate() {
-        let rule = format!("Path(`{path}`) || PathPrefix(`{path}/`)");
+        // All that nobody else answers: of two rules the longer one decides.
+        let rule = match path.as_str() {
+            "/" => "PathPrefix(`/`)".to_owned(),
+            path => format!("Path(`{path}`) || PathPrefix(`{path}/`)"),
+        };
         let _ = writeln!(text, "    route{number}:\n      rule: \"{rule}\"\n      service: {service}");
     }
     text.push_str("  services:\n");

@@ -44,13 +44,14 @@ pub struct Service {
     pub reads: &'static [&'static str],
 }
 
-pub const SERVICES: [Service; 6] = [
+pub const SERVICES: [Service; 7] = [
     Service {
         name: "auth",
         program: "auth",
         arguments: &[],
         paths: &["/api/users", "/.well-known/jwks.json"],
         reads: &[
+            "NATS_URL",
             "MONGODB_URL",
             "MONGODB_DATABASE",
             "REDIS_URL",
@@ -72,6 +73,7 @@ pub const SERVICES: [Service; 6] = [
         arguments: &[],
         paths: &["/api/tickets"],
         reads: &[
+            "NATS_URL",
             "MONGODB_URL",
             "MONGODB_DATABASE",
             "REDIS_URL",
@@ -88,6 +90,7 @@ pub const SERVICES: [Service; 6] = [
         arguments: &[],
         paths: &["/api/orders"],
         reads: &[
+            "NATS_URL",
             "MONGODB_URL",
             "MONGODB_DATABASE",
             "REDIS_URL",
@@ -103,6 +106,7 @@ pub const SERVICES: [Service; 6] = [
         arguments: &[],
         paths: &["/api/payments"],
         reads: &[
+            "NATS_URL",
             "MONGODB_URL",
             "MONGODB_DATABASE",
             "REDIS_URL",
@@ -114,17 +118,31 @@ pub const SERVICES: [Service; 6] = [
             "STRIPE_SECRET_KEY",
         ],
     },
-    Service { name: "expiration", program: "expiration", arguments: &[], paths: &[], reads: &["REDIS_URL"] },
+    Service {
+        name: "expiration",
+        program: "expiration",
+        arguments: &[],
+        paths: &[],
+        reads: &["NATS_URL", "REDIS_URL"],
+    },
     Service {
         name: "replay",
         program: "stagedoor-replay",
         arguments: &["serve"],
         paths: &["/api/events"],
-        reads: &["READS_PER_ADDRESS", "CHANGES_PER_ADDRESS", "JWKS_FILE", "PUBLIC_ORIGIN"],
+        reads: &["NATS_URL", "READS_PER_ADDRESS", "CHANGES_PER_ADDRESS", "JWKS_FILE", "PUBLIC_ORIGIN"],
+    },
+    // Asks the others, so it comes after them.
+    Service {
+        name: "client",
+        program: "client",
+        arguments: &[],
+        paths: &["/"],
+        reads: &["PUBLIC_ORIGIN", "AUTH_URL", "TICKETS_URL", "ORDERS_URL", "PAYMENTS_URL", "EVENTS_URL"],
     },
 ];
 
-const EVERY_SERVICE_READS: [&str; 2] = ["NATS_URL", "LOG_FORMAT"];
+const EVERY_SERVICE_READS: [&str; 1] = ["LOG_FORMAT"];
 
 impl Plan {
     /// Makes what is missing in the shop's home: keys, folders, settings of the servers.
@@ -160,7 +178,7 @@ impl Plan {
                     options,
                     http,
                     internal,
-                    service.told(&servers, &secrets, &origin),
+                    service.told(&servers, &secrets, &addresses),
                 )?);
             }
             routes.extend(service.paths.iter().map(|path| edge::Route {
@@ -186,9 +204,20 @@ impl Plan {
 
 impl Service {
     /// What it reads, and nothing else.
-    fn told(&self, servers: &Servers, secrets: &Secrets, origin: &str) -> BTreeMap<String, String> {
+    fn told(
+        &self,
+        servers: &Servers,
+        secrets: &Secrets,
+        addresses: &BTreeMap<String, String>,
+    ) -> BTreeMap<String, String> {
+        let of = |service: &str| Some(format!("http://{}", addresses.get(&format!("{service}_HTTP_ADDR"))?));
         let value = |name: &str| match name {
-            "PUBLIC_ORIGIN" => Some(origin.to_owned()),
+            "PUBLIC_ORIGIN" => addresses.get("ORIGIN").cloned(),
+            "AUTH_URL" => of("AUTH"),
+            "TICKETS_URL" => of("TICKETS"),
+            "ORDERS_URL" => of("ORDERS"),
+            "PAYMENTS_URL" => of("PAYMENTS"),
+            "EVENTS_URL" => of("REPLAY"),
             "LOG_FORMAT" => Some("text".to_owned()),
             "MONGODB_DATABASE" => Some(self.name.to_owned()),
             "JWKS_FILE" => Some(secrets.jwks.display().to_string()),

@@ -67,13 +67,20 @@ fn told(options: &Options, name: &str) -> String {
     fs::write(&program, "#!/bin/sh\necho \"$NATS_URL $RESERVATION_SECONDS $MONGODB_DATABASE.\"\n").unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let service = SERVICES.iter().find(|service| service.name == name).unwrap();
-    let told = service.told(&Servers::of(options, &secrets()).unwrap(), &secrets(), "http://localhost:1");
+    let told = service.told(&Servers::of(options, &secrets()).unwrap(), &secrets(), &all_addresses());
     let mut server = service.server(name, options, free(), free(), told).unwrap();
     server.spawn().unwrap();
     while server.is_running() {
         thread::sleep(Duration::from_millis(5));
     }
     fs::read_to_string(server.launch().log()).unwrap()
+}
+
+/// Of all that listen.
+fn all_addresses() -> BTreeMap<String, String> {
+    let named = SERVICES.iter().map(|service| format!("{}_HTTP_ADDR", service.name.to_uppercase()));
+    let origin = ("ORIGIN".to_owned(), "http://localhost:1".to_owned());
+    named.map(|name| (name, "127.0.0.1:2".to_owned())).chain([origin]).collect()
 }
 
 fn free() -> SocketAddr {
@@ -94,8 +101,8 @@ fn each_service_is_told_what_it_reads_and_no_secret_of_another() {
     let servers = Servers::of(&options(folder.path()), &secrets()).unwrap();
     let mut whose: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for service in &SERVICES {
-        let told = service.told(&servers, &secrets(), "http://localhost:1");
-        assert_eq!(told.len(), 2 + service.reads.len(), "{} reads what nobody tells it", service.name);
+        let told = service.told(&servers, &secrets(), &all_addresses());
+        assert_eq!(told.len(), 1 + service.reads.len(), "{} reads what nobody tells it", service.name);
         for name in told.into_keys() {
             whose.entry(name).or_default().insert(service.name);
         }
@@ -108,10 +115,13 @@ fn each_service_is_told_what_it_reads_and_no_secret_of_another() {
     ] {
         assert_eq!(whose[secret], BTreeSet::from([service]), "{secret}");
     }
-    assert_eq!(whose["REDIS_URL"].len(), SERVICES.len() - 1, "each counts who asks it, or keeps timers");
-    assert!(!whose["REDIS_URL"].contains("replay"));
+    assert_eq!(whose["REDIS_URL"].len(), SERVICES.len() - 2, "each counts who asks it, or keeps timers");
+    for service in ["replay", "client"] {
+        assert!(!whose["REDIS_URL"].contains(service), "{service}");
+    }
+    assert!(!whose["NATS_URL"].contains("client") && !whose["JWKS_FILE"].contains("client"));
     assert!(!whose["READS_PER_ADDRESS"].contains("expiration"));
-    for service in ["expiration", "replay"] {
+    for service in ["expiration", "replay", "client"] {
         assert!(!whose["MONGODB_URL"].contains(service), "{service}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod attempt;
 mod door;
 mod find;
 mod line;

@@ -1,6 +1,5 @@
 //! Coming in, going out, and what somebody may do with an account.
 
-mod attempt;
 mod device;
 mod own;
 mod sessions;
@@ -22,8 +21,8 @@ pub(super) fn routes() -> Router<Site> {
         .route("/sign-out", post(sign_out::leave))
         .route("/carry-on", post(carry_on))
         .route("/account", get(own::show))
-        .route("/account/name", post(own::rename))
-        .route("/account/password", post(own::change_password))
+        .route("/account/name", get(own::back).post(own::rename))
+        .route("/account/password", get(own::back).post(own::change_password))
         .route("/account/sessions/{id}/end", post(sessions::end))
         .route("/account/sign-out-everywhere", post(sign_out::leave_everywhere))
 }

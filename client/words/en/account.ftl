@@ -32,7 +32,7 @@ attempt-too-many-minutes =
         [one] There were too many attempts. Try again in { $number } minute.
        *[other] There were too many attempts. Try again in { $number } minutes.
     }
-attempt-unavailable = This cannot be checked at the moment. Nothing was changed; try again shortly.
+attempt-unavailable = A part of the shop does not answer at the moment. Try again shortly.
 account-title = Your account
 account-who = About you
 account-since = With us since

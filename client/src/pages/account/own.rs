@@ -5,13 +5,13 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use super::attempt::put_off;
 use super::sessions::SessionShown;
 use crate::api::{Failure, Profile};
 use crate::form::Form;
 use crate::frame::{Frame, Page};
 use crate::locale::Locale;
 use crate::pages::Noticed;
+use crate::pages::attempt::put_off;
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::visitor::{Member, Visitor};
@@ -39,6 +39,11 @@ pub(super) async fn show(
     let mut page = page(&site, visitor, None, Form::default()).await?;
     page.0.frame = page.0.frame.notice(noticed.name());
     Ok(page.into_response())
+}
+
+/// For whoever reloads one of the forms, or comes back to it from the sign-in.
+pub(super) async fn back() -> Redirect {
+    Redirect::to("/account")
 }
 
 pub(super) async fn rename(

@@ -6,9 +6,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
-use super::attempt::put_off;
 use crate::form::Form;
 use crate::frame::{Frame, Page};
+use crate::pages::attempt::put_off;
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::visitor::{Visitor, pass_cookies_on};

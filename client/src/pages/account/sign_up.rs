@@ -5,12 +5,12 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use super::attempt::put_off;
 use super::own::{check_name, check_new_password};
 use super::sign_in::{Coming, own_path};
 use crate::api::Failure;
 use crate::form::Form;
 use crate::frame::{Frame, Page};
+use crate::pages::attempt::put_off;
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::visitor::{Visitor, pass_cookies_on};

@@ -86,7 +86,7 @@ pub(super) async fn change(
         // Whoever saves again has seen how it stands now.
         form.set("version", ticket.version.to_string());
     } else if is_of_the_ticket(&failure) {
-        refuse_if_free(&mut form, &ticket, locale);
+        return Ok(unchanged(&site, member.visitor, &ticket, form, status));
     } else {
         refuse(&mut form, failure, locale)?;
     }
@@ -119,9 +119,8 @@ pub(super) async fn withdraw(
         Ok(()) => Ok(Redirect::to("/listings?notice=withdrawn").into_response()),
         Err(failure) if is_of_the_ticket(&failure) => {
             let ticket = own(&site, &member, &id).await?;
-            let mut form = filled(&ticket);
-            refuse_if_free(&mut form, &ticket, member.visitor.locale);
-            Ok(page(&site, member.visitor, &ticket, form).with_status(failure.status()))
+            let form = filled(&ticket);
+            Ok(unchanged(&site, member.visitor, &ticket, form, failure.status()))
         }
         Err(failure) => Err(failure.into()),
     }
@@ -139,11 +138,15 @@ fn is_of_the_ticket(failure: &Failure) -> bool {
     ["ticket-reserved", "ticket-sold", "ticket-withdrawn"].into_iter().any(|slug| failure.is(slug))
 }
 
-/// Whoever held it may have let go of it since.
-fn refuse_if_free(form: &mut Form, ticket: &Ticket, locale: &crate::locale::Locale) {
+/// The page says how the ticket stands; whoever held it may have let go of it since.
+fn unchanged(site: &Site, visitor: Visitor, ticket: &Ticket, mut form: Form, status: StatusCode) -> Response {
     if ticket.status == TicketStatus::Available {
-        form.refuse("", locale.say("listing-was-held"));
+        form.refuse("", visitor.locale.say("listing-was-held"));
+        return page(site, visitor, ticket, form).with_status(status);
     }
+    let mut page = page(site, visitor, ticket, form);
+    page.0.frame = page.0.frame.notice(Some("nothing-changed"));
+    page.with_status(status)
 }
 
 fn page(site: &Site, visitor: Visitor, ticket: &Ticket, form: Form) -> Page<ListingPage> {

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use crate::api::{Failure, Listing, Ticket};
 use crate::form::Form;
 use crate::locale::{Locale, amount_of};
+use crate::pages::attempt::put_off;
 use crate::trouble::Trouble;
 
 pub(super) const KINDS: [(&str, Category); 4] = [
@@ -68,13 +69,13 @@ pub(super) fn read(form: &mut Form, locale: &Locale, now: Timestamp) -> Option<L
     Some(Listing { title, category, venue, city, starts_at, section, row, seat, price })
 }
 
-/// What the service has against an offer, in the form. What is not about the offer is trouble.
+/// What the service has against an offer, or that it does not answer, in the form. Anything else is trouble.
 pub(super) fn refuse(form: &mut Form, failure: Failure, locale: &Locale) -> Result<(), Trouble> {
     match failure {
         Failure::Refused(refusal) if refusal.slug == "validation" => form.refused(&refusal),
         failure if failure.is("seat-listed") => form.refuse("seat", locale.say("sell-seat-listed")),
         failure if failure.is("idempotency-mismatch") => form.refuse("", locale.say("sell-sent-before")),
-        failure => return Err(failure.into()),
+        failure => return put_off(failure, form, locale).map(|_| ()),
     }
     Ok(())
 }

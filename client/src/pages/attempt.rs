@@ -1,4 +1,4 @@
-//! A form with a password that could not be judged just now: it is kept, and said when to send it again.
+//! A form that could not be judged just now: it is kept, and said when to send it again.
 
 use axum::http::StatusCode;
 
@@ -11,7 +11,7 @@ use crate::trouble::Trouble;
 const MANY_SECONDS: u32 = 90;
 
 /// Says it in the form, and with which status that is shown. What nobody expected is trouble.
-pub(super) fn put_off(failure: Failure, form: &mut Form, locale: &Locale) -> Result<StatusCode, Trouble> {
+pub(crate) fn put_off(failure: Failure, form: &mut Form, locale: &Locale) -> Result<StatusCode, Trouble> {
     let text = match failure.status() {
         StatusCode::TOO_MANY_REQUESTS => wait(locale, retry_after(&failure)),
         status if status.is_server_error() => locale.say("attempt-unavailable"),

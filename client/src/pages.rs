@@ -41,3 +41,6 @@ pub(crate) fn routes() -> Router<Site> {
         .merge(orders::routes())
         .merge(sell::routes())
 }
+
+#[cfg(test)]
+mod tests;

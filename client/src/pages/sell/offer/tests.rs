@@ -80,6 +80,7 @@ fn a_listing_that_is_sent_as_it_stands_changes_nothing() {
         "title": "The Lanterns", "category": "theatre", "venue": "Old Mill", "city": "Łódź",
         "starts_at": "2030-05-01T19:30:00.000Z", "section": "Stalls", "row": null, "seat": null,
         "price": { "amount": 5, "currency": "PLN" }, "status": "available", "version": 3,
+        "created_at": "2029-12-31T12:00:00.000Z", "updated_at": "2029-12-31T12:00:00.000Z",
     }))
     .unwrap();
     assert_eq!(ticket.status, TicketStatus::Available);

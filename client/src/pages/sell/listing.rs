@@ -81,12 +81,14 @@ pub(super) async fn change(
     };
     let status = failure.status();
     let ticket = own(&site, &member, &id).await?;
+    // Being reserved or sold makes another version of it too.
+    if is_of_the_ticket(&failure) || ticket.status != TicketStatus::Available {
+        return Ok(unchanged(&site, member.visitor, &ticket, form, status));
+    }
     if status == StatusCode::PRECONDITION_FAILED {
         form.refuse("", locale.say("listing-stale"));
         // Whoever saves again has seen how it stands now.
         form.set("version", ticket.version.to_string());
-    } else if is_of_the_ticket(&failure) {
-        return Ok(unchanged(&site, member.visitor, &ticket, form, status));
     } else {
         refuse(&mut form, failure, locale)?;
     }

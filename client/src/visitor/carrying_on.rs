@@ -69,11 +69,9 @@ async fn standing(site: &Site, caller: &Caller, headers: &HeaderMap) -> Standing
     caller.forwarded.remove(SEC_FETCH_SITE);
     caller.forwarded.remove(header::ORIGIN);
     match site.api().as_caller(&caller).refresh(refresh_token_cookie(secure), &refresh).await {
-        Ok(signed_in) => Standing {
-            access_token: access_token_set(&signed_in.headers, secure),
-            cookies: signed_in.headers,
-            is_unsure: false,
-        },
+        Ok(cookies) => {
+            Standing { access_token: access_token_set(&cookies, secure), cookies, is_unsure: false }
+        }
         Err(Failure::Refused(refusal)) if refusal.status == StatusCode::UNAUTHORIZED => {
             Standing { access_token: None, cookies: refusal.headers, is_unsure: false }
         }

@@ -75,9 +75,9 @@ pub(crate) async fn enter(
     if form.is_good() {
         let asking = site.api().as_caller(&visitor.caller);
         match asking.sign_in(form.value("email"), form.exact("password")).await {
-            Ok(signed_in) => {
+            Ok(cookies) => {
                 let mut response = Redirect::to(&next).into_response();
-                pass_cookies_on(&signed_in.headers, response.headers_mut());
+                pass_cookies_on(&cookies, response.headers_mut());
                 return Ok(response);
             }
             Err(failure) if failure.is("bad-credentials") || failure.is("validation") => {

@@ -54,9 +54,9 @@ pub(super) async fn open(
     if form.is_good() {
         let asking = site.api().as_caller(&visitor.caller);
         match asking.sign_up(form.value("email"), form.exact("password"), form.value("name")).await {
-            Ok(signed_in) => {
+            Ok(cookies) => {
                 let mut response = Redirect::to(&next).into_response();
-                pass_cookies_on(&signed_in.headers, response.headers_mut());
+                pass_cookies_on(&cookies, response.headers_mut());
                 return Ok(response);
             }
             Err(failure) if failure.is("email-taken") => {

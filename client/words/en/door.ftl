@@ -4,6 +4,7 @@ door-missing = Scan or type a code first.
 door-since = { $when }, at { $hour } UTC
 door-seconds-ago =
     { $number ->
+        [0] just now
         [one] { $number } second ago
        *[other] { $number } seconds ago
     }

@@ -133,6 +133,7 @@ mod tests {
     fn it_is_said_how_long_ago_somebody_came_in() {
         let at: Timestamp = "2030-05-01T19:30:00Z".parse().unwrap();
         for (seconds, said) in [
+            (0, "just now, at 19:30 UTC"),
             (1, "1 second ago, at 19:30 UTC"),
             (59, "59 seconds ago, at 19:30 UTC"),
             (119, "1 minute ago, at 19:30 UTC"),

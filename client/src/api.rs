@@ -14,7 +14,7 @@ use reqwest::Url;
 
 use crate::visitor::Caller;
 
-pub(crate) use auth::{AuditEntry, AuditSearch, Profile, Session, SignedIn};
+pub(crate) use auth::{AuditEntry, AuditSearch, Profile, Session};
 pub(crate) use events::{Entry, EventSearch, Story, Told};
 pub(crate) use orders::{Happening, Order, OrderStatus, OrderedTicket};
 pub(crate) use payments::{Payment, PaymentStatus};

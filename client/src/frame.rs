@@ -135,8 +135,12 @@ impl<T: Template> IntoResponse for Page<T> {
 impl<T: Template> Page<T> {
     /// A form that is shown once more, with what is wrong with it.
     pub(crate) fn refused(self) -> Response {
+        self.with_status(StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    pub(crate) fn with_status(self, status: StatusCode) -> Response {
         let mut response = self.into_response();
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        *response.status_mut() = status;
         response
     }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod attempt;
 mod door;
 mod find;
 mod line;
@@ -11,8 +12,22 @@ mod ticket;
 
 use axum::Router;
 use axum::routing::get;
+use serde::Deserialize;
 
 use crate::site::Site;
+
+/// What a redirect to a page wants it to say: `?notice=name-changed`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Noticed {
+    notice: String,
+}
+
+impl Noticed {
+    pub(crate) fn name(&self) -> Option<&str> {
+        Some(self.notice.as_str()).filter(|name| !name.is_empty())
+    }
+}
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
@@ -26,3 +41,6 @@ pub(crate) fn routes() -> Router<Site> {
         .merge(orders::routes())
         .merge(sell::routes())
 }
+
+#[cfg(test)]
+mod tests;

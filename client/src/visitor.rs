@@ -8,8 +8,8 @@ mod forwarded;
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contracts::{Timestamp, UserId};
@@ -29,7 +29,7 @@ pub(crate) struct Visitor {
     /// Nobody, for who is not signed in.
     pub who: Option<Who>,
     pub locale: &'static Locale,
-    /// Path and query that were asked for.
+    /// Path and query of the page that is asked for, or that the form stands on which was sent.
     pub here: String,
     /// Whether the session could not be carried on because auth was away: who is signed in is not known.
     pub is_unsure: bool,
@@ -92,8 +92,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Member {
         match visitor.who {
             Some(who) => Ok(Self { visitor, who }),
             None if visitor.is_unsure => Err(Trouble::Unavailable(None)),
-            None if parts.method == Method::GET => Err(Trouble::SignInFirst(visitor.here)),
-            None => Err(Trouble::SignInFirst(came_from(&parts.headers).unwrap_or_default())),
+            None => Err(Trouble::SignInFirst(visitor.here)),
         }
     }
 }
@@ -114,7 +113,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
 fn came_from(headers: &HeaderMap) -> Option<String> {
     let referrer = headers.get(axum::http::header::REFERER)?.to_str().ok()?;
     let uri: axum::http::Uri = referrer.parse().ok()?;
-    Some(uri.path_and_query()?.as_str().to_owned())
+    let path = uri.path_and_query()?.as_str();
+    (!path.starts_with("//")).then(|| path.to_owned())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {

@@ -45,12 +45,6 @@ pub(crate) struct AuditEntry {
     pub user_agent: Option<String>,
 }
 
-/// Whoever came in, and the headers of the answer, which set the cookies.
-pub(crate) struct SignedIn {
-    pub profile: Profile,
-    pub headers: HeaderMap,
-}
-
 /// Which entries of the audit trail; what is empty is not asked for.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct AuditSearch {
@@ -65,22 +59,21 @@ pub(crate) struct AuditSearch {
 }
 
 impl Asking<'_> {
-    pub(crate) async fn sign_up(self, email: &str, password: &str, name: &str) -> Result<SignedIn, Failure> {
+    /// The headers of the answer set the cookies.
+    pub(crate) async fn sign_up(self, email: &str, password: &str, name: &str) -> Result<HeaderMap, Failure> {
         let body = json!({ "email": email, "password": password, "name": name });
-        let answer = self.post(To::Auth, "/api/users/signup").json(&body).answer().await?;
-        Ok(SignedIn { profile: answer.read()?, headers: answer.headers })
+        Ok(self.post(To::Auth, "/api/users/signup").json(&body).answer().await?.headers)
     }
 
-    pub(crate) async fn sign_in(self, email: &str, password: &str) -> Result<SignedIn, Failure> {
+    /// The headers of the answer set the cookies.
+    pub(crate) async fn sign_in(self, email: &str, password: &str) -> Result<HeaderMap, Failure> {
         let body = json!({ "email": email, "password": password });
-        let answer = self.post(To::Auth, "/api/users/signin").json(&body).answer().await?;
-        Ok(SignedIn { profile: answer.read()?, headers: answer.headers })
+        Ok(self.post(To::Auth, "/api/users/signin").json(&body).answer().await?.headers)
     }
 
-    /// Carries a session on. The cookie is the refresh token's.
-    pub(crate) async fn refresh(self, cookie: &str, token: &str) -> Result<SignedIn, Failure> {
-        let answer = self.post(To::Auth, "/api/users/refresh").cookie(cookie, token).answer().await?;
-        Ok(SignedIn { profile: answer.read()?, headers: answer.headers })
+    /// Carries a session on. The cookie is the refresh token's, and the headers of the answer set new ones.
+    pub(crate) async fn refresh(self, cookie: &str, token: &str) -> Result<HeaderMap, Failure> {
+        Ok(self.post(To::Auth, "/api/users/refresh").cookie(cookie, token).answer().await?.headers)
     }
 
     /// The headers of the answer take the cookies away.

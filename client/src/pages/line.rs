@@ -8,6 +8,8 @@ use crate::locale::Locale;
 
 pub(crate) struct Line {
     pub id: TicketId,
+    /// Where the line leads.
+    pub href: String,
     pub version: u64,
     pub title: String,
     pub day: String,
@@ -27,6 +29,7 @@ impl Line {
         let Ticket { section, row, seat, .. } = ticket;
         Self {
             id: ticket.id,
+            href: format!("/tickets/{}", ticket.id),
             version: ticket.version,
             title: ticket.title.clone(),
             day: locale.customs.day(ticket.starts_at, now),

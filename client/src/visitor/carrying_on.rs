@@ -2,7 +2,7 @@
 //! quarter of an hour. Auth gives two tabs that come at once the same tokens.
 
 use axum::extract::{FromRequestParts as _, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use contracts::Timestamp;
@@ -10,7 +10,7 @@ use service::caller::access_token_cookie;
 
 use super::cookies::{access_token_set, as_cookie, brought, pass_cookies_on, refresh_token_cookie};
 use super::forwarded::SEC_FETCH_SITE;
-use super::{Caller, Visitor, Who};
+use super::{Caller, Visitor, Who, came_from};
 use crate::api::Failure;
 use crate::locale::Locale;
 use crate::site::Site;
@@ -37,7 +37,7 @@ pub(crate) async fn carry_on(State(site): State<Site>, request: Request, next: N
     {
         caller.forwarded.insert(header::COOKIE, cookie);
     }
-    let here = parts.uri.path_and_query().map_or("/", |here| here.as_str()).to_owned();
+    let here = here(&parts.method, &parts.uri, &parts.headers);
     let locale = Locale::of(&parts.headers);
     parts.extensions.insert(Visitor { caller, who, locale, here, is_unsure: standing.is_unsure });
 
@@ -47,6 +47,13 @@ pub(crate) async fn carry_on(State(site): State<Site>, request: Request, next: N
         pass_cookies_on(&standing.cookies, response.headers_mut());
     }
     response
+}
+
+/// The page that somebody looks at: of a form that was sent the one that it stands on.
+fn here(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
+    let asked = if method == Method::POST { None } else { uri.path_and_query() };
+    let asked = asked.map(|asked| asked.as_str().to_owned());
+    asked.or_else(|| came_from(headers)).unwrap_or_else(|| "/".to_owned())
 }
 
 async fn standing(site: &Site, caller: &Caller, headers: &HeaderMap) -> Standing {
@@ -62,11 +69,9 @@ async fn standing(site: &Site, caller: &Caller, headers: &HeaderMap) -> Standing
     caller.forwarded.remove(SEC_FETCH_SITE);
     caller.forwarded.remove(header::ORIGIN);
     match site.api().as_caller(&caller).refresh(refresh_token_cookie(secure), &refresh).await {
-        Ok(signed_in) => Standing {
-            access_token: access_token_set(&signed_in.headers, secure),
-            cookies: signed_in.headers,
-            is_unsure: false,
-        },
+        Ok(cookies) => {
+            Standing { access_token: access_token_set(&cookies, secure), cookies, is_unsure: false }
+        }
         Err(Failure::Refused(refusal)) if refusal.status == StatusCode::UNAUTHORIZED => {
             Standing { access_token: None, cookies: refusal.headers, is_unsure: false }
         }

@@ -21,3 +21,14 @@ fn what_is_no_token_is_nobody() {
         assert_eq!(Who::read(text), None, "{text}");
     }
 }
+
+#[test]
+fn a_form_was_sent_from_a_page_of_this_site_or_from_nowhere() {
+    let from = |referrer: &str| {
+        let headers = [(axum::http::header::REFERER, referrer.parse().unwrap())];
+        came_from(&HeaderMap::from_iter(headers))
+    };
+    assert_eq!(from("https://shop.example/sell?x=1").as_deref(), Some("/sell?x=1"));
+    assert_eq!(from("https://shop.example//elsewhere.example"), None);
+    assert_eq!(from("nonsense"), None);
+}

@@ -2,12 +2,13 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
-use crate::api::Failure;
 use crate::form::Form;
 use crate::frame::{Frame, Page};
+use crate::pages::attempt::put_off;
 use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::visitor::{Visitor, pass_cookies_on};
@@ -24,16 +25,37 @@ struct SignInPage {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Coming {
-    next: String,
+    pub(super) next: String,
     notice: String,
 }
 
+/// Whoever is signed in goes on. Whoever only seems to be, because the session was ended elsewhere, is freed of what is
+/// left of it.
 pub(crate) async fn show(
     State(site): State<Site>,
-    visitor: Visitor,
+    mut visitor: Visitor,
     Query(coming): Query<Coming>,
-) -> Response {
-    page(&site, visitor, Form::default(), coming).into_response()
+) -> Result<Response, Trouble> {
+    if visitor.who.is_none() {
+        return Ok(page(&site, visitor, Form::default(), coming).into_response());
+    }
+    let asking = site.api().as_caller(&visitor.caller);
+    let stands = match asking.me().await {
+        Ok(_) => true,
+        Err(failure) if failure.status() == StatusCode::UNAUTHORIZED => false,
+        Err(failure) => return Err(failure.into()),
+    };
+    // A service that says otherwise would send them back here at once.
+    if stands && coming.notice != "signed-out" {
+        return Ok(Redirect::to(&own_path(&coming.next)).into_response());
+    }
+    let cleared = if stands { None } else { Some(asking.sign_out().await?) };
+    visitor.who = visitor.who.filter(|_| stands);
+    let mut response = page(&site, visitor, Form::default(), coming).into_response();
+    if let Some(cleared) = cleared {
+        pass_cookies_on(&cleared, response.headers_mut());
+    }
+    Ok(response)
 }
 
 pub(crate) async fn enter(
@@ -41,22 +63,32 @@ pub(crate) async fn enter(
     visitor: Visitor,
     mut form: Form,
 ) -> Result<Response, Trouble> {
-    let entered =
-        site.api().as_caller(&visitor.caller).sign_in(form.value("email"), form.exact("password")).await;
+    let locale = visitor.locale;
     let next = own_path(form.value("next"));
-    let refused = match entered {
-        Ok(signed_in) => {
-            let mut response = Redirect::to(&next).into_response();
-            pass_cookies_on(&signed_in.headers, response.headers_mut());
-            return Ok(response);
+    if form.value("email").is_empty() {
+        form.refuse("email", locale.say("email-missing"));
+    }
+    if form.exact("password").is_empty() {
+        form.refuse("password", locale.say("password-missing"));
+    }
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    if form.is_good() {
+        let asking = site.api().as_caller(&visitor.caller);
+        match asking.sign_in(form.value("email"), form.exact("password")).await {
+            Ok(cookies) => {
+                let mut response = Redirect::to(&next).into_response();
+                pass_cookies_on(&cookies, response.headers_mut());
+                return Ok(response);
+            }
+            Err(failure) if failure.is("bad-credentials") || failure.is("validation") => {
+                form.refuse("", locale.say("sign-in-wrong"));
+            }
+            Err(failure) if failure.is("banned") => form.refuse("", locale.say("sign-in-banned")),
+            Err(failure) => status = put_off(failure, &mut form, locale)?,
         }
-        Err(failure) if failure.is("bad-credentials") || failure.is("validation") => "sign-in-wrong",
-        Err(failure) if failure.is("banned") => "sign-in-banned",
-        Err(failure) => return Err(failure.into()),
-    };
+    }
     form.forget("password");
-    form.refuse("", visitor.locale.say(refused));
-    Ok(page(&site, visitor, form, Coming { next, notice: String::new() }).refused())
+    Ok(page(&site, visitor, form, Coming { next, notice: String::new() }).with_status(status))
 }
 
 fn page(site: &Site, visitor: Visitor, form: Form, coming: Coming) -> Page<SignInPage> {

@@ -18,6 +18,7 @@ const TYPES: [(&str, &str, bool); 5] = [
     ("woff2", "font/woff2", false),
 ];
 
+#[expect(clippy::disallowed_methods, reason = "cargo says in its environment where to write")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=assets");
     let out = PathBuf::from(env::var("OUT_DIR")?);

@@ -16,7 +16,7 @@ use crate::visitor::Caller;
 
 pub(crate) use auth::{AuditEntry, AuditSearch, Profile, Session, SignedIn};
 pub(crate) use events::{Entry, EventSearch, Story, Told};
-pub(crate) use orders::{Happening, Order, OrderStatus, OrderedTicket};
+pub(crate) use orders::{Happening, Order, OrderSearch, OrderStatus, OrderedTicket};
 pub(crate) use payments::{Payment, PaymentStatus};
 pub(crate) use refusal::{Failure, Refusal};
 pub(crate) use tickets::{Admission, Listing, Search, Ticket, TicketStatus};

@@ -3,10 +3,13 @@
 
 mod audit;
 mod bans;
+mod event;
+mod live;
 mod names;
 mod orders;
 mod people;
 mod person;
+mod story;
 
 use std::fmt::Display;
 
@@ -27,6 +30,9 @@ pub(super) fn routes() -> Router<Site> {
         .route("/admin/people/{id}/unban", get(bans::reconsider).post(bans::unban))
         .route("/admin/orders", get(orders::list))
         .route("/admin/audit", get(audit::list))
+        .route("/admin/live", get(live::show))
+        .route("/admin/story", get(story::find))
+        .route("/admin/story/{id}", get(story::tell))
 }
 
 fn frame(site: &Site, visitor: Visitor, title: String) -> Frame {

@@ -1,0 +1,7 @@
+// A line that is led to opens.
+function opened() {
+  const line = location.hash.startsWith("#event-") && document.getElementById(location.hash.slice(1));
+  if (line) line.querySelector("details").open = true;
+}
+addEventListener("hashchange", opened);
+opened();

@@ -47,6 +47,14 @@ struct Filter {
     status: Option<Status>,
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Whose {
+    /// Only this person's.
+    #[param(value_type = Option<Uuid>)]
+    buyer: Option<UserId>,
+}
+
 /// The caller's own orders, the newest first.
 #[utoipa::path(get, path = "/api/orders", params(Filter, Pagination), security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -64,7 +72,7 @@ async fn list(
 }
 
 /// Everybody's orders, the newest first. For admins.
-#[utoipa::path(get, path = "/api/orders/all", params(Filter, Pagination), security(("cookie" = []), ("bearer" = [])),
+#[utoipa::path(get, path = "/api/orders/all", params(Filter, Whose, Pagination), security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = OK, body = Page<OrderResource>),
         (status = UNAUTHORIZED, body = ProblemDocument, content_type = "application/problem+json"),
@@ -75,9 +83,10 @@ async fn list_all(
     State(orders): State<Orders>,
     _: Admin,
     Query(filter): Query<Filter>,
+    Query(Whose { buyer }): Query<Whose>,
     pagination: Pagination,
 ) -> Result<Json<Page<OrderResource>>, Problem> {
-    orders.newest(None, filter, pagination).await
+    orders.newest(buyer, filter, pagination).await
 }
 
 /// One of the caller's own orders.

@@ -47,12 +47,19 @@ if (standing) {
     drawing = true;
   }
 
-  // What came before the stream was opened, or while it was lost, is asked for.
+  // What came before the stream was opened, or while it was lost, is asked for: as far back as lines are kept.
   async function catchUp() {
-    const answer = await fetch(standing.dataset.list).catch(() => null);
-    if (!answer?.ok) return;
-    const { items } = await answer.json();
-    items.reverse().forEach(take);
+    const missed = [];
+    let cursor = "";
+    do {
+      const answer = await fetch(standing.dataset.list + cursor).catch(() => null);
+      if (!answer?.ok) break;
+      const { items, next_cursor: next } = await answer.json();
+      const unseen = items.filter((event) => event.sequence > newest);
+      missed.push(...unseen);
+      cursor = next && unseen.length === items.length ? `&cursor=${next}` : "";
+    } while (cursor && missed.length < MOST);
+    missed.reverse().forEach(take);
   }
 
   const say = (name) => { standing.textContent = standing.dataset[`says${name}`]; };

@@ -102,6 +102,7 @@ live-lead = What the services say, as they say it.
 live-aggregate = About
 live-type = Event
 live-any = Anything
+live-story = Tell the story of one order, ticket or person
 live-still = The newest when this page was made.
 live-older = Older events.
 live-following = Following. New events come on top.

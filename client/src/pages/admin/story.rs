@@ -189,3 +189,6 @@ fn others(id: Uuid, story: &Story) -> Vec<Other> {
     });
     others.take(12).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ fn parts(lapse: Duration) -> Vec<(&'static str, String)> {
         return vec![("lapse-millis", millis.to_string())];
     }
     if seconds < 60 {
-        return vec![("lapse-seconds", format!("{seconds}.{:02}", millis / 10))];
+        return vec![("lapse-seconds", format!("{seconds}.{millis:03}"))];
     }
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
     let (larger, smaller) = if days > 0 {
@@ -40,8 +40,8 @@ mod tests {
         let written = |millis| written(Duration::from_millis(millis), Locale::first());
         assert_eq!(written(0), "0 ms");
         assert_eq!(written(999), "999 ms");
-        assert_eq!(written(1_234), "1.23 s");
-        assert_eq!(written(59_999), "59.99 s");
+        assert_eq!(written(1_234), "1.234 s");
+        assert_eq!(written(59_999), "59.999 s");
         assert_eq!(written(60_000), "1 min");
         assert_eq!(written(899_999), "14 min 59 s");
         assert_eq!(written(3_600_000), "1 h");

@@ -17,6 +17,8 @@ use crate::site::Site;
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route("/", get(find::find))
+        .route("/robots.txt", get(find::robots))
+        .route("/sitemap.xml", get(find::sitemap))
         .route("/tickets/{id}", get(ticket::show))
         .merge(account::routes())
         .merge(admin::routes())

@@ -5,6 +5,7 @@ mod bare;
 mod flood;
 mod reserve;
 mod sign_in;
+mod site;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ pub use ban::{Ban, ban};
 pub use flood::{Flood, flood};
 pub use reserve::{Reserve, reserve};
 pub use sign_in::{SignIn, sign_in};
+pub use site::{Site, site};
 
 /// Longer than this no sample is told apart; in microseconds.
 const LONGEST_MICROS: u64 = 60_000_000;

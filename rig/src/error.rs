@@ -12,6 +12,9 @@ pub enum Error {
     #[error(transparent)]
     Server(#[from] local_servers::Error),
 
+    #[error(transparent)]
+    Browser(#[from] browser::Error),
+
     #[error("{what} got no answer: {source}")]
     NoAnswer { what: String, source: reqwest::Error },
 

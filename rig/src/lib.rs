@@ -5,6 +5,7 @@
 //! - `behind`: the stream, the stores and the card processor, as whoever judges them all sees them.
 //! - `invariants`: what must hold, and what is lost, doubled or stuck where it does not.
 //! - `chaos`: breaks everything that can be broken by a plan drawn from a seed; `between` stands between two processes.
+//! - `site`: its pages in each of their states, as people see them.
 //! - `rush`, `bench`: everybody at once, and how long things take.
 #![expect(
     clippy::disallowed_methods,
@@ -25,6 +26,7 @@ mod listing;
 mod person;
 pub mod rush;
 mod shop;
+pub mod site;
 
 pub use ask::{Answer, Ask};
 pub use behind::{Behind, Books, Kept, KeptEvent, Said, names};

@@ -11,10 +11,11 @@ use clap::{Parser, Subcommand};
 use mongodb::bson::Document;
 use rig::{
     Options, Shop,
-    bench::{Ban, Flood, Reserve, SignIn, ban, flood, reserve, sign_in},
+    bench::{self, Ban, Flood, Reserve, SignIn, ban, flood, reserve, sign_in},
     chaos::{Chaos, chaos, keep_mounts_to_ourselves},
     fuzz::{Fuzz, fuzz},
     rush::rush,
+    site::{Lighthouses, Pictures, Stage, axe, lighthouse, pictures},
 };
 
 const SETTLES_WITHIN: Duration = Duration::from_secs(60);
@@ -34,9 +35,22 @@ enum Command {
     Chaos(Chaos),
     /// Each service is asked whatever its OpenAPI document permits, and what it does not
     Fuzz(Fuzz),
+    /// The pages, as people see them
+    #[command(subcommand)]
+    Site(Site),
     /// How long things take
     #[command(subcommand)]
     Bench(Bench),
+}
+
+#[derive(Subcommand)]
+enum Site {
+    /// A picture of every page in each of its states
+    Pictures(Pictures),
+    /// What Lighthouse says of the listings, a ticket and the checkout
+    Lighthouse(Lighthouses),
+    /// What axe-core finds on any page, light and dark, wide and on a phone
+    Axe,
 }
 
 #[derive(Subcommand)]
@@ -49,6 +63,8 @@ enum Bench {
     Flood(Flood),
     /// Whether the time of a refused sign-in tells who has an account
     SignIn(SignIn),
+    /// To the first byte of a page, and what a page weighs
+    Site(bench::Site),
 }
 
 #[derive(clap::Args)]
@@ -74,7 +90,11 @@ fn main() -> ExitCode {
                 Command::Rush(options) => rush_in_own_shop(&options).await,
                 Command::Chaos(options) => chaos_in_own_shop(&options).await,
                 Command::Fuzz(options) => Ok(fuzz(options).await?),
+                Command::Site(Site::Pictures(options)) => Ok(pictures(options).await?),
+                Command::Site(Site::Lighthouse(options)) => Ok(lighthouse(options).await?),
+                Command::Site(Site::Axe) => axe_in_own_shop().await,
                 Command::Bench(Bench::Reserve(options)) => Ok(reserve(options).await?),
+                Command::Bench(Bench::Site(options)) => Ok(bench::site(options).await?),
                 Command::Bench(Bench::Flood(options)) => Ok(flood(options).await?),
                 Command::Bench(Bench::SignIn(options)) => Ok(sign_in(options).await?),
                 Command::Bench(Bench::Ban(options)) => Ok(ban(options).await?),
@@ -120,6 +140,18 @@ async fn chaos_in_own_shop(options: &Chaos) -> anyhow::Result<()> {
     if !outcome.is_good() {
         bail!("something did not survive");
     }
+    Ok(())
+}
+
+async fn axe_in_own_shop() -> anyhow::Result<()> {
+    let found = axe(&Stage::set().await?).await?;
+    for line in &found {
+        say(line);
+    }
+    if !found.is_empty() {
+        bail!("{} violations", found.len());
+    }
+    say("axe-core finds nothing on any page");
     Ok(())
 }
 

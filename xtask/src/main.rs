@@ -73,6 +73,11 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Look at the pages in a real browser: `pictures`, `lighthouse`, `axe`; arguments go to the rig
+    Site {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measure; arguments go to the rig
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -92,6 +97,7 @@ fn main() -> ExitCode {
         Command::Chaos { debug, arguments } => rig::rig("chaos", !debug, &arguments),
         Command::Rush { arguments } => rig::rig("rush", true, &arguments),
         Command::Fuzz { arguments } => rig::rig("fuzz", false, &arguments),
+        Command::Site { arguments } => rig::rig("site", true, &arguments),
         Command::Bench { arguments } => rig::rig("bench", true, &arguments),
     };
     match done {

@@ -29,7 +29,7 @@ pub(crate) fn test(arguments: &[OsString]) -> anyhow::Result<()> {
         step("build the programs", || workspace.run_cargo(&["build", "--quiet", "--workspace", "--bins"]))?;
         step("build the tests", || run(nextest().args(["--no-run", "--cargo-quiet"])))
     };
-    fetch::while_fetching(&toolbox, build)?;
+    fetch::while_fetching_for_tests(&toolbox, build)?;
 
     let mut command = nextest();
     if env::var_os("CI").is_some_and(|ci| !ci.is_empty()) {

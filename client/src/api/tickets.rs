@@ -24,6 +24,7 @@ pub(crate) struct Ticket {
     pub price: Money,
     pub status: TicketStatus,
     pub version: u64,
+    pub updated_at: Timestamp,
     /// To the buyer of a sold ticket alone.
     #[serde(default)]
     pub code: Option<String>,

@@ -80,7 +80,7 @@ impl Customs {
         self.hour.format(&hour.time).to_string()
     }
 
-    /// `Wednesday 1 May 2030 at 19:30 UTC`.
+    /// `Wednesday, 1 May 2030 at 19:30 UTC`.
     pub(crate) fn moment(&self, at: Timestamp) -> String {
         let moment: DateTime<_> = in_utc(at).convert_into();
         format!("{} UTC", self.moment.format(&moment))

@@ -104,7 +104,7 @@ fn money_and_dates_are_written_by_custom() {
     assert_eq!(british.money(&Money::new(5, Currency::Eur)), "€0.05");
     assert_eq!(british.day(at, now), "Wed 1 May");
     assert_eq!(british.hour(at), "19:30");
-    assert_eq!(british.moment(at), "Wednesday 1 May 2030 at 19:30 UTC");
+    assert_eq!(british.moment(at), "Wednesday, 1 May 2030 at 19:30 UTC");
     let american = &find("en-US").customs;
     assert_eq!(american.money(&price), "$1,234.56");
     assert!(american.hour(at).starts_with("7:30"), "{}", american.hour(at));

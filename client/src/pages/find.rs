@@ -1,6 +1,7 @@
 //! The listings: what is on offer, searched, filtered and sorted by an address that can be shared.
 
 mod filters;
+mod map;
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -11,6 +12,8 @@ use crate::site::Site;
 use crate::trouble::Trouble;
 use crate::visitor::Visitor;
 use filters::Filters;
+
+pub(crate) use map::{robots, sitemap};
 
 #[derive(Template)]
 #[template(path = "find/listings.html")]

@@ -25,6 +25,12 @@ pub enum Error {
     )]
     GlibcTooOld { found: String },
 
+    #[error("CHROMIUM names {}, which is not there; name a Chromium or Chrome, or nothing to have one fetched", .missing.display())]
+    NoSuchChromium { missing: PathBuf },
+
+    #[error("{because}\nA Chromium or Chrome that is there already is used when CHROMIUM names it")]
+    NoChromium { because: Box<Error> },
+
     #[error("{package} was fetched, but {} is not in it", .missing.display())]
     Incomplete { package: &'static str, missing: PathBuf },
 

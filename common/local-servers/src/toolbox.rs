@@ -2,6 +2,7 @@
 //! and whatever is interrupted.
 
 mod apt;
+mod bundle;
 mod from;
 
 use std::{
@@ -72,6 +73,10 @@ impl Toolbox {
             Source::PypiWithDependencies(name) => from::pypi(package, name, &[], &unfinished),
             Source::Npm(name) => from::npm(package, name, &unfinished),
             Source::Apt(names) => apt::fetch(package, names, &unfinished),
+            Source::AptWithDependencies(bundle) => {
+                let downloads = self.tools.join(format!(".downloads-{}", package.name));
+                bundle::fetch(package, &bundle, &downloads, &unfinished)
+            }
         };
         let placed = fetched.and_then(|()| {
             fs::rename(&unfinished, folder)

@@ -9,7 +9,8 @@ const SERVICES: [&str; 5] = ["auth", "tickets", "orders", "expiration", "payment
 const SHIPPED_COMMON: [&str; 6] =
     ["contracts", "eventsourcing", "hosting", "messaging", "runtime", "service"];
 /// For development and tests alone; xtask is a dependency of nothing.
-const TOOLS_FOR_TESTS: [&str; 5] = ["local-servers", "local-shop", "privileges", "stripe-standin", "testing"];
+const TOOLS_FOR_TESTS: [&str; 6] =
+    ["browser", "local-servers", "local-shop", "privileges", "stripe-standin", "testing"];
 /// The contract is what every reader of events must compile: it stays light.
 const IN_CONTRACTS: [&str; 4] = ["jiff", "serde", "serde_json", "uuid"];
 
@@ -43,6 +44,7 @@ fn may_depend(from: &str, to: &str, is_dev: bool) -> bool {
     let is_for_tests = is_dev && TOOLS_FOR_TESTS.contains(&to);
     match from {
         "local-servers" => false,
+        "browser" => to == "local-servers",
         "local-shop" => to == "local-servers" || to == "privileges",
         "contracts" | "stripe-standin" => is_for_tests,
         "testing" => is_common || TOOLS_FOR_TESTS.contains(&to),
@@ -72,9 +74,16 @@ mod tests {
     #[test]
     fn nothing_shipped_depends_on_what_is_for_tests() {
         for from in ["auth", "payments", "service", "messaging", "contracts", "runtime"] {
-            for to in
-                ["local-servers", "local-shop", "rig", "simulation", "stripe-standin", "testing", "xtask"]
-            {
+            for to in [
+                "browser",
+                "local-servers",
+                "local-shop",
+                "rig",
+                "simulation",
+                "stripe-standin",
+                "testing",
+                "xtask",
+            ] {
                 assert!(!may_depend(from, to, false), "{from} to {to}");
             }
         }

@@ -115,7 +115,7 @@ fn configure(private: &Path, release: &Release, mirror: &str) -> Result<PathBuf>
     write("apt.conf", settings.join("\n") + "\n")
 }
 
-fn apt(configuration: &Path, folder: &Path) -> Command {
+pub(super) fn apt(configuration: &Path, folder: &Path) -> Command {
     let mut command = Command::new("apt-get");
     command
         .env("APT_CONFIG", configuration)
@@ -125,7 +125,7 @@ fn apt(configuration: &Path, folder: &Path) -> Command {
     command
 }
 
-fn archives(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn archives(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).doing(|| format!("read {}", folder.display()))?;
     Ok(entries
         .flatten()

@@ -15,7 +15,7 @@ use reqwest::Url;
 use crate::visitor::Caller;
 
 pub(crate) use auth::{AuditEntry, AuditSearch, Profile, Session, SignedIn};
-pub(crate) use events::{Entry, EventSearch, Story, Told};
+pub(crate) use events::{Entry, EventSearch, Story};
 pub(crate) use orders::{Happening, Order, OrderSearch, OrderStatus, OrderedTicket};
 pub(crate) use payments::{Payment, PaymentStatus};
 pub(crate) use refusal::{Failure, Refusal};

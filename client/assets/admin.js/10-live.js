@@ -1,7 +1,8 @@
 "use strict";
 // The stream of events: what comes is put on top, unless it is paused. No more than so many lines are kept.
-const standing = document.querySelector("[data-live]");
-if (standing) {
+(() => {
+  const standing = document.querySelector("[data-live]");
+  if (!standing) return;
   const MOST = 200;
   const lines = document.querySelector(".happenings");
   const line = document.querySelector("template[data-line]").content;
@@ -64,16 +65,19 @@ if (standing) {
 
   const say = (name) => { standing.textContent = standing.dataset[`says${name}`]; };
   let source, patience = 1000;
+  // What comes while it is being asked for what came before.
+  let early = [];
   function open() {
-    let early = [];
     source = new EventSource(standing.dataset.live);
     source.addEventListener("open", async () => {
       patience = 1000;
       say(paused ? "Paused" : "Following");
-      early = [];
+      const mine = early = [];
       await catchUp();
-      early.forEach(take);
+      // Opened once more meanwhile: then all of this is asked for again.
+      if (early !== mine) return;
       early = null;
+      mine.forEach(take);
     });
     source.addEventListener("event", ({ data }) => {
       const event = JSON.parse(data);
@@ -105,4 +109,4 @@ if (standing) {
   open();
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => { if (event.persisted) open(); });
-}
+})();

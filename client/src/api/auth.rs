@@ -35,7 +35,6 @@ pub(crate) struct Session {
 /// One entry of the audit trail.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct AuditEntry {
-    pub id: Uuid,
     pub r#type: String,
     pub user_id: Option<UserId>,
     pub by: Option<UserId>,

@@ -109,6 +109,7 @@ live-following = Following. New events come on top.
 live-paused = Paused. New events wait.
 live-lost = The connection is lost. Trying again.
 live-reload = Reload
+live-newest = To the newest
 live-pause = Pause
 live-resume = Go on
 live-none = Nothing like this has happened yet.

@@ -107,7 +107,6 @@ fn kinds() -> Vec<Kind> {
     for entry in catalogue() {
         let name = entry.example.event_type();
         match kinds.iter_mut().find(|kind| kind.aggregate == entry.category) {
-            Some(kind) if kind.types.contains(&name) => {}
             Some(kind) => kind.types.push(name),
             None => kinds.push(Kind { service: entry.speaker, aggregate: entry.category, types: vec![name] }),
         }

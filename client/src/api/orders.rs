@@ -28,6 +28,17 @@ pub(crate) struct Order {
     pub updated_at: Timestamp,
 }
 
+/// Which of everybody's orders; what is empty is not asked for.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct OrderSearch {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<UserId>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub cursor: String,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct OrderedTicket {
     pub id: TicketId,
@@ -59,17 +70,6 @@ pub(crate) struct Happening {
     pub r#type: String,
     pub at: Timestamp,
     pub reason: Option<String>,
-}
-
-/// Which of everybody's orders; what is empty is not asked for.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct OrderSearch {
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub status: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub buyer: Option<UserId>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub cursor: String,
 }
 
 impl Asking<'_> {

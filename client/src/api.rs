@@ -15,8 +15,8 @@ use reqwest::Url;
 use crate::visitor::Caller;
 
 pub(crate) use auth::{AuditEntry, AuditSearch, Profile, Session};
-pub(crate) use events::{Entry, EventSearch, Story, Told};
-pub(crate) use orders::{Happening, Order, OrderStatus, OrderedTicket};
+pub(crate) use events::{Entry, EventSearch, Story};
+pub(crate) use orders::{Happening, Order, OrderSearch, OrderStatus, OrderedTicket};
 pub(crate) use payments::{Payment, PaymentStatus};
 pub(crate) use refusal::{Failure, Refusal};
 pub(crate) use tickets::{Admission, Listing, Search, Ticket, TicketStatus};

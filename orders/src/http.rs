@@ -51,6 +51,14 @@ struct Filter {
     status: Option<Status>,
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Whose {
+    /// Only this person's.
+    #[param(value_type = Option<Uuid>)]
+    buyer: Option<UserId>,
+}
+
 /// The caller's own orders, the newest first.
 #[utoipa::path(get, path = "/api/orders", params(Filter, Pagination), security(("cookie" = []), ("bearer" = [])),
     responses(
@@ -68,7 +76,7 @@ async fn list(
 }
 
 /// Everybody's orders, the newest first. For admins.
-#[utoipa::path(get, path = "/api/orders/all", params(Filter, Pagination), security(("cookie" = []), ("bearer" = [])),
+#[utoipa::path(get, path = "/api/orders/all", params(Filter, Whose, Pagination), security(("cookie" = []), ("bearer" = [])),
     responses(
         (status = OK, body = Page<OrderResource>),
         (status = UNAUTHORIZED, body = ProblemDocument, content_type = "application/problem+json"),
@@ -79,9 +87,10 @@ async fn list_all(
     State(orders): State<Orders>,
     _: Admin,
     Query(filter): Query<Filter>,
+    Query(Whose { buyer }): Query<Whose>,
     pagination: Pagination,
 ) -> Result<Json<Page<OrderResource>>, Problem> {
-    orders.newest(None, filter, pagination).await
+    orders.newest(buyer, filter, pagination).await
 }
 
 /// One of the caller's own orders.

@@ -35,7 +35,6 @@ pub(crate) struct Session {
 /// One entry of the audit trail.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct AuditEntry {
-    pub id: Uuid,
     pub r#type: String,
     pub user_id: Option<UserId>,
     pub by: Option<UserId>,
@@ -105,12 +104,9 @@ impl Asking<'_> {
 
     /// For admins.
     pub(crate) async fn people(self, q: &str, cursor: &str) -> Result<List<Profile>, Failure> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("q", q);
-        if !cursor.is_empty() {
-            query.append_pair("cursor", cursor);
-        }
-        self.get(To::Auth, &format!("/api/users?{}", query.finish())).read().await
+        let search = [("q", q), ("cursor", cursor)].into_iter().filter(|(_, value)| !value.is_empty());
+        let query = serde_urlencoded::to_string(search.collect::<Vec<_>>()).unwrap_or_default();
+        self.get(To::Auth, &format!("/api/users?{query}")).read().await
     }
 
     pub(crate) async fn person(self, id: UserId) -> Result<Profile, Failure> {

@@ -11,34 +11,44 @@ use super::{Asking, Failure, List};
 /// One event on the stream.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Entry {
+    /// Its place on the stream.
     pub sequence: u64,
-    /// The service that said it.
-    pub speaker: String,
     /// The kind of aggregate: `order`.
-    pub category: String,
+    pub aggregate: String,
     pub aggregate_id: Uuid,
-    pub id: Uuid,
+    /// Who said it; nothing where nobody is known to.
+    pub service: Option<String>,
+    pub event_id: Uuid,
     pub r#type: String,
+    /// The aggregate's, after it.
     pub version: u64,
-    pub at: Timestamp,
     pub data: Value,
+    pub at: Timestamp,
+    /// The request that everything began with.
     pub correlation_id: Uuid,
+    /// The event or request that caused it.
     pub causation_id: Uuid,
-    pub actor: Option<String>,
+    /// `user:<id>` or `service:<name>`.
+    pub actor: String,
     pub traceparent: Option<String>,
 }
 
-/// All events of one matter, causes before what they caused.
+/// What happened in one matter, causes before what they caused.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Story {
-    pub entries: Vec<Told>,
+    /// What the id is of: a kind of aggregate, or `request`.
+    pub kind: String,
+    pub events: Vec<Told>,
+    /// False where there is more than is told.
+    pub is_whole: bool,
 }
 
+/// One event of a story.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Told {
     #[serde(flatten)]
     pub entry: Entry,
-    /// Where its cause stands in the story, if it is part of it.
+    /// Where its cause stands in the story, from 0 on, if it is part of it.
     pub cause: Option<usize>,
 }
 
@@ -47,14 +57,11 @@ pub(crate) struct Told {
 pub(crate) struct EventSearch {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub aggregate: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub id: String,
     #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
     pub kind: String,
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub correlation: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub cursor: String,
+    pub limit: u8,
 }
 
 impl Asking<'_> {

@@ -2,7 +2,7 @@
 
 use contracts::tickets::Category;
 use contracts::{Money, OrderId, TicketId, Timestamp, UserId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::asking::To;
@@ -26,6 +26,17 @@ pub(crate) struct Order {
     pub version: u64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// Which of everybody's orders; what is empty is not asked for.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct OrderSearch {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<UserId>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub cursor: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -93,8 +104,9 @@ impl Asking<'_> {
     }
 
     /// Everybody's, for admins.
-    pub(crate) async fn all_orders(self, cursor: &str) -> Result<List<Order>, Failure> {
-        self.get(To::Orders, &paged("/api/orders/all", cursor)).read().await
+    pub(crate) async fn all_orders(self, search: &OrderSearch) -> Result<List<Order>, Failure> {
+        let query = serde_urlencoded::to_string(search).unwrap_or_default();
+        self.get(To::Orders, &format!("/api/orders/all?{query}")).read().await
     }
 }
 

@@ -115,6 +115,12 @@ async fn admins_see_everybodys_orders() {
     let first = shop.placed(buyer(1), ticket(1)).await.to_string();
     let second = shop.placed(buyer(2), ticket(2)).await.to_string();
     let page = shop.get(admin(), "/api/orders/all").await.json();
-    assert_eq!(ids(&page), [second, first]);
+    assert_eq!(ids(&page), [second.as_str(), first.as_str()]);
+    for (person, order) in [(1, &first), (2, &second)] {
+        let page = shop.get(admin(), &format!("/api/orders/all?buyer={}", buyer(person).id)).await.json();
+        assert_eq!(ids(&page), [order.as_str()]);
+    }
+    let answer = shop.get(admin(), "/api/orders/all?buyer=somebody").await;
+    assert_eq!(answer.assert_problem(422, "validation")["errors"][0]["pointer"], "/buyer");
     shop.get(buyer(1), "/api/orders/all").await.assert_problem(403, "forbidden");
 }

@@ -4,7 +4,6 @@ orders-empty-title = No orders yet
 orders-empty = What you reserve or buy is kept here, with the code for the door.
 orders-placed = Ordered
 orders-held = Held until { $hour } UTC. Pay for it before then.
-orders-without-ticket = A ticket you did not get
 order-asking = Asking for the ticket
 order-asking-lead = This takes a moment, rarely longer. The page shows the answer by itself.
 order-held = Held for you
@@ -24,7 +23,7 @@ held-minutes-left =
         [one] { $number } minute left to pay
        *[other] { $number } minutes left to pay
     }
-pay-title = Pay
+pay-title = Pay with a test card
 field-card = Card
 pay-test-shop = This is a test shop: no real card is charged. Choose one of its cards by what becomes of it.
 pay-submit = Pay { $price }

@@ -26,7 +26,7 @@ pub(super) struct MinePage {
 /// One order as a line.
 struct Ordered {
     id: OrderId,
-    /// Nothing where the ticket never answered, or said no.
+    /// Nothing where the ticket has not answered, or said no: then the state is all there is to say.
     slip: Option<Slip>,
     placed_at: Timestamp,
     day: String,

@@ -1,3 +1,4 @@
+ticket-your-order = Go to your order
 orders-title = My orders
 orders-all = All my orders
 orders-empty-title = No orders yet

@@ -21,6 +21,8 @@ use crate::visitor::Visitor;
 struct RefusedPage {
     frame: Frame,
     lead: String,
+    /// What was asked for, if there is such a ticket.
+    ticket: Option<Line>,
     /// The ticket at the price it has now.
     again: Option<Again>,
     others: Vec<Line>,
@@ -98,9 +100,11 @@ impl Refused {
             Some(ticket) if leaves_a_wish(reason) => others(asking, &ticket.title, id, locale, now).await,
             _ => Vec::new(),
         };
+        let ticket = ticket.map(|ticket| Line::of(&ticket, locale, now));
         let is_about_orders = reason == "too_many_orders";
         let frame = Frame::new(site, visitor, locale.say(words.title)).section("find").hidden();
-        let mut response = Page(RefusedPage { frame, lead, again, others, is_about_orders }).into_response();
+        let mut response =
+            Page(RefusedPage { frame, lead, ticket, again, others, is_about_orders }).into_response();
         *response.status_mut() = status;
         Ok(response)
     }

@@ -2,7 +2,7 @@
 {
   const order = document.querySelector("[data-order]");
   const clock = order?.querySelector("[data-left]");
-  let end, said, ticking, leaving = false;
+  let end, said, ticking, waiting, leaving = false;
 
   const look = () => {
     if (!leaving) location.replace(`/orders/${order.dataset.order}`);
@@ -36,9 +36,12 @@
     ticking = setInterval(tick, 250);
     tick();
   }
-  if (order) {
+  // Without scripts the page is asked for anew after so long; with them only where nothing is heard.
+  if (order?.dataset.refresh) waiting = setTimeout(look, order.dataset.refresh * 1000);
+  if (order && "open" in order.dataset) {
     live(`/api/orders/${order.dataset.order}/live`, "order", (now) => {
       if (now.status !== order.dataset.status) return look();
+      clearTimeout(waiting);
       if (clock && now.seconds_left > 0) hold(now.seconds_left);
     });
     addEventListener("pageshow", (event) => { if (event.persisted) look(); });

@@ -56,7 +56,7 @@ impl Phase {
         !matches!(self, Self::Bought | Self::Over)
     }
 
-    /// In how many seconds the page is to be asked for again by browsers without scripts.
+    /// In how many seconds the page is to be asked for again by who hears nothing of it meanwhile.
     pub(super) fn refresh(self, order: &Order, now: Timestamp) -> Option<u64> {
         match self {
             Self::Asking | Self::TimeUp | Self::Paying => Some(patience(order, now)),

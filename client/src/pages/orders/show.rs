@@ -33,7 +33,7 @@ pub(super) struct OrderPage {
     /// As the service says it: scripts wait for another.
     status: &'static str,
     is_open: bool,
-    /// In seconds.
+    /// In how many seconds there may be news.
     refresh: Option<u64>,
     slip: Option<Slip>,
     holding: Option<Holding>,

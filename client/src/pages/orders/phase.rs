@@ -1,9 +1,10 @@
 //! How far an order is, as its buyer sees it: its own state, with what its payment says besides.
 
+use axum::http::StatusCode;
 use contracts::Timestamp;
 
 use super::reason::{self, Words};
-use crate::api::{Order, OrderStatus, Payment, PaymentStatus};
+use crate::api::{Failure, Order, OrderStatus, Payment, PaymentStatus};
 
 /// In seconds: a page that waits for others looks again so soon, and after a minute not as often.
 const SOON: u64 = 3;
@@ -73,10 +74,13 @@ pub(super) fn patience(order: &Order, now: Timestamp) -> u64 {
     if now.as_millis() - since.as_millis() < A_MINUTE { SOON } else { LATER }
 }
 
-/// What the end of an order means for its buyer's money.
-pub(super) fn money_words(payment: Option<&Payment>) -> &'static str {
-    let was_asked_for = payment.is_some_and(|payment| payment.stripe_payment_intent.is_some());
-    if was_asked_for { "money-given-back" } else { "money-untouched" }
+/// What the end of an order means for its buyer's money. Where payments cannot say, something may have been set aside.
+pub(super) fn money_words(payment: &Result<Payment, Failure>) -> &'static str {
+    let is_untouched = match payment {
+        Ok(payment) => payment.stripe_payment_intent.is_none(),
+        Err(failure) => failure.status() == StatusCode::NOT_FOUND,
+    };
+    if is_untouched { "money-untouched" } else { "money-given-back" }
 }
 
 #[cfg(test)]

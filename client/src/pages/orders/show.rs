@@ -66,7 +66,8 @@ struct Holding {
 /// What the services know of one order. Only the order itself has to be there.
 struct Found {
     order: Order,
-    payment: Option<Payment>,
+    /// Asked for only where it matters.
+    payment: Option<Result<Payment, Failure>>,
     ticket: Option<Ticket>,
     history: Vec<Happening>,
 }
@@ -98,7 +99,8 @@ pub(super) async fn page(
     let (locale, now) = (visitor.locale, site.runtime().now());
     let asking = site.api().as_caller(&visitor.caller);
     let Found { order, payment, ticket, history } = Found::of(asking, id).await?;
-    let phase = Phase::of(&order, payment.as_ref());
+    let known = payment.as_ref().and_then(|payment| payment.as_ref().ok());
+    let phase = Phase::of(&order, known);
     let is_over = phase == Phase::Over;
     let wished =
         ticket.as_ref().filter(|_| is_over && leaves_a_wish(order.reason.as_deref().unwrap_or_default()));
@@ -128,7 +130,7 @@ pub(super) async fn page(
             seconds_left: order.seconds_left,
             cards: &CARDS,
             key: site.runtime().new_id(),
-            waits_for_bank: payment.as_ref().is_some_and(|it| it.status == PaymentStatus::RequiresAction),
+            waits_for_bank: known.is_some_and(|payment| payment.status == PaymentStatus::RequiresAction),
         }),
         can_cancel: matches!(phase, Phase::Asking | Phase::Held),
         form,
@@ -138,7 +140,7 @@ pub(super) async fn page(
             .then(|| Receipt::of(&order, completed_at(&history), locale))
             .flatten(),
         refunded: order.refunded.as_ref().filter(|refunded| refunded.amount > 0).map(money),
-        money: is_over.then(|| money_words(payment.as_ref())),
+        money: payment.as_ref().filter(|_| is_over).map(money_words),
         again,
         others,
         history: steps(&history, locale),
@@ -153,7 +155,7 @@ impl Found {
         let order = order?;
         let payment = async {
             let may_be_paid = matches!(order.status, OrderStatus::AwaitingPayment | OrderStatus::Cancelled);
-            if may_be_paid { asking.payment(id).await.ok() } else { None }
+            if may_be_paid { Some(asking.payment(id).await) } else { None }
         };
         let ticket = async {
             let is_settled = matches!(order.status, OrderStatus::Complete | OrderStatus::Cancelled);

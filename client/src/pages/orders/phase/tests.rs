@@ -4,6 +4,7 @@ use contracts::{Currency, Money};
 use serde_json::json;
 
 use super::*;
+use crate::api::Refusal;
 
 pub(in crate::pages::orders) fn order(status: &str, seconds_left: u64) -> Order {
     serde_json::from_value(json!({
@@ -70,7 +71,10 @@ fn a_page_looks_again_when_there_may_be_news() {
 
 #[test]
 fn only_where_the_card_was_asked_may_something_have_been_set_aside() {
-    assert_eq!(money_words(None), "money-untouched");
-    assert_eq!(money_words(Some(&payment(PaymentStatus::Voided, None))), "money-untouched");
-    assert_eq!(money_words(Some(&payment(PaymentStatus::Voided, Some("pi_1")))), "money-given-back");
+    assert_eq!(money_words(&Ok(payment(PaymentStatus::Voided, None))), "money-untouched");
+    assert_eq!(money_words(&Ok(payment(PaymentStatus::Voided, Some("pi_1")))), "money-given-back");
+    let mut refusal = Refusal::for_tests(b"{}");
+    refusal.status = StatusCode::NOT_FOUND;
+    assert_eq!(money_words(&Err(Failure::Refused(Box::new(refusal)))), "money-untouched");
+    assert_eq!(money_words(&Err(Failure::Unreachable)), "money-given-back", "nobody knows");
 }

@@ -5,11 +5,13 @@
   let end, said, ticking, waiting, leaving = false;
 
   const look = () => {
-    if (!leaving) location.replace(`/orders/${order.dataset.order}`);
+    if (leaving || isSending()) return;
+    location.replace(`/orders/${order.dataset.order}`);
     leaving = true;
   };
   const hold = (seconds) => { end = performance.now() + seconds * 1000; };
   const timeUp = () => {
+    if (isSending()) return;
     clearInterval(ticking);
     for (const part of order.querySelectorAll("[data-while-held]")) part.hidden = true;
     for (const part of order.querySelectorAll("[data-time-up]")) part.hidden = false;

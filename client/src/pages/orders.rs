@@ -4,6 +4,7 @@ mod admission;
 mod again;
 mod cancel;
 mod cards;
+mod found;
 mod history;
 mod mine;
 mod pay;

@@ -9,16 +9,15 @@ use uuid::Uuid;
 use super::admission::{Admission, Receipt};
 use super::again::{Again, others};
 use super::cards::{CARDS, Card};
+use super::found::Found;
 use super::history::{Step, completed_at, steps};
 use super::order_id;
 use super::phase::{Phase, money_words, patience};
-use super::reason::leaves_a_wish;
 use super::slip::Slip;
-use crate::api::{
-    Asking, Failure, Happening, Order, OrderStatus, Payment, PaymentStatus, Ticket, TicketStatus,
-};
+use crate::api::{PaymentStatus, TicketStatus};
 use crate::form::Form;
 use crate::frame::{Frame, Page};
+use crate::locale::Locale;
 use crate::pages::line::Line;
 use crate::site::Site;
 use crate::trouble::Trouble;
@@ -63,15 +62,6 @@ struct Holding {
     waits_for_bank: bool,
 }
 
-/// What the services know of one order. Only the order itself has to be there.
-struct Found {
-    order: Order,
-    /// Asked for only where it matters.
-    payment: Option<Result<Payment, Failure>>,
-    ticket: Option<Ticket>,
-    history: Vec<Happening>,
-}
-
 /// What a redirect wants said.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -98,17 +88,15 @@ pub(super) async fn page(
 ) -> Result<Page<OrderPage>, Trouble> {
     let (locale, now) = (visitor.locale, site.runtime().now());
     let asking = site.api().as_caller(&visitor.caller);
-    let Found { order, payment, ticket, history } = Found::of(asking, id).await?;
-    let known = payment.as_ref().and_then(|payment| payment.as_ref().ok());
-    let phase = Phase::of(&order, known);
-    let is_over = phase == Phase::Over;
-    let wished =
-        ticket.as_ref().filter(|_| is_over && leaves_a_wish(order.reason.as_deref().unwrap_or_default()));
-    let again = wished.and_then(|ticket| Again::of(ticket, site, locale));
-    let others = match wished {
+    let found = Found::of(asking, id).await?;
+    let phase = Phase::of(&found.order, found.known_payment());
+    let again = found.wished_for().and_then(|ticket| Again::of(ticket, site, locale));
+    let others = match found.wished_for() {
         Some(ticket) if again.is_none() => others(asking, &ticket.title, ticket.id, locale, now).await,
         _ => Vec::new(),
     };
+    let holding = (phase == Phase::Held).then(|| Holding::of(&found, site, locale));
+    let Found { order, payment, ticket, history } = found;
     let code = ticket.as_ref().and_then(|ticket| ticket.code.as_deref());
     let origin = site.public_origin().as_str();
     let admission = code.filter(|_| phase == Phase::Bought).map(|code| Admission::of(code, origin));
@@ -124,14 +112,7 @@ pub(super) async fn page(
         is_open: phase.is_open(),
         refresh: if is_code_due { Some(patience(&order, now)) } else { phase.refresh(&order, now) },
         slip: order.ticket.as_ref().map(|ticket| Slip::of(ticket, locale)),
-        holding: (phase == Phase::Held).then(|| Holding {
-            until: order.expires_at,
-            hour: locale.customs.hour(order.expires_at),
-            seconds_left: order.seconds_left,
-            cards: &CARDS,
-            key: site.runtime().new_id(),
-            waits_for_bank: known.is_some_and(|payment| payment.status == PaymentStatus::RequiresAction),
-        }),
+        holding,
         can_cancel: matches!(phase, Phase::Asking | Phase::Held),
         form,
         admission,
@@ -140,7 +121,7 @@ pub(super) async fn page(
             .then(|| Receipt::of(&order, completed_at(&history), locale))
             .flatten(),
         refunded: order.refunded.as_ref().filter(|refunded| refunded.amount > 0).map(money),
-        money: payment.as_ref().filter(|_| is_over).map(money_words),
+        money: payment.as_ref().filter(|_| phase == Phase::Over).map(money_words),
         again,
         others,
         history: steps(&history, locale),
@@ -149,22 +130,16 @@ pub(super) async fn page(
     Ok(Page(shown))
 }
 
-impl Found {
-    async fn of(asking: Asking<'_>, id: OrderId) -> Result<Self, Failure> {
-        let (order, history) = futures::join!(asking.order(id), asking.order_history(id));
-        let order = order?;
-        let payment = async {
-            let may_be_paid = matches!(order.status, OrderStatus::AwaitingPayment | OrderStatus::Cancelled);
-            if may_be_paid { Some(asking.payment(id).await) } else { None }
-        };
-        let ticket = async {
-            let is_settled = matches!(order.status, OrderStatus::Complete | OrderStatus::Cancelled);
-            match &order.ticket {
-                Some(ticket) if is_settled => asking.ticket(ticket.id).await.ok(),
-                _ => None,
-            }
-        };
-        let (payment, ticket) = futures::join!(payment, ticket);
-        Ok(Self { payment, ticket, history: history.unwrap_or_default(), order })
+impl Holding {
+    fn of(found: &Found, site: &Site, locale: &Locale) -> Self {
+        let payment = found.known_payment();
+        Self {
+            until: found.order.expires_at,
+            hour: locale.customs.hour(found.order.expires_at),
+            seconds_left: found.order.seconds_left,
+            cards: &CARDS,
+            key: site.runtime().new_id(),
+            waits_for_bank: payment.is_some_and(|payment| payment.status == PaymentStatus::RequiresAction),
+        }
     }
 }

@@ -7,6 +7,8 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "true";
   for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
 });
+// The answer to a form is not to be cut off by what is heard meanwhile: mostly it is what the form brought about.
+const isSending = () => document.querySelector("form[data-sent]") !== null;
 // Coming back by the browser's button, it may be sent anew.
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;

@@ -33,7 +33,7 @@ if (shown.size) {
     if (!element || Number(element.dataset.version) >= ticket.version) return;
     element.dataset.version = ticket.version;
     // The page of one ticket has more on it than a line can follow.
-    if (element.hasAttribute("data-whole")) return location.reload();
+    if (element.hasAttribute("data-whole")) return isSending() || location.reload();
     element.querySelector("[data-price]").textContent = money(ticket.price);
     const tag = element.querySelector("[data-status]");
     tag.textContent = words[ticket.status];

@@ -63,6 +63,19 @@ pub(crate) enum OrderStatus {
     Cancelled,
 }
 
+impl OrderStatus {
+    /// As the service says it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::AwaitingPayment => "awaiting_payment",
+            Self::Accepted => "accepted",
+            Self::Complete => "complete",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// One thing that happened to an order.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Happening {
@@ -70,6 +83,12 @@ pub(crate) struct Happening {
     pub r#type: String,
     pub at: Timestamp,
     pub reason: Option<String>,
+}
+
+/// Whole, the oldest first.
+#[derive(Deserialize)]
+struct History {
+    items: Vec<Happening>,
 }
 
 impl Asking<'_> {
@@ -90,8 +109,8 @@ impl Asking<'_> {
     }
 
     pub(crate) async fn order_history(self, id: OrderId) -> Result<Vec<Happening>, Failure> {
-        let list: List<Happening> = self.get(To::Orders, &format!("/api/orders/{id}/history")).read().await?;
-        Ok(list.items)
+        let history: History = self.get(To::Orders, &format!("/api/orders/{id}/history")).read().await?;
+        Ok(history.items)
     }
 
     /// The visitor's own, newest first.

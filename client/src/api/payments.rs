@@ -11,6 +11,8 @@ use super::{Asking, Failure};
 pub(crate) struct Payment {
     pub status: PaymentStatus,
     pub amount: Money,
+    /// The card processor's id of it, once it knows of it.
+    pub stripe_payment_intent: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -27,10 +29,11 @@ pub(crate) enum PaymentStatus {
 }
 
 impl Asking<'_> {
-    /// Pays with a method that the card processor knows, such as `pm_card_visa`.
-    pub(crate) async fn pay(self, order: OrderId, method: &str) -> Result<Payment, Failure> {
+    /// Pays with a method that the card processor knows, such as `pm_card_visa`. `key` tells one form sent twice from
+    /// two.
+    pub(crate) async fn pay(self, order: OrderId, method: &str, key: &str) -> Result<Payment, Failure> {
         let body = json!({ "order_id": order, "payment_method": method });
-        self.post(To::Payments, "/api/payments").json(&body).read().await
+        self.post(To::Payments, "/api/payments").key(key).json(&body).read().await
     }
 
     pub(crate) async fn payment(self, order: OrderId) -> Result<Payment, Failure> {

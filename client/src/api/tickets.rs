@@ -1,7 +1,7 @@
 //! What is on offer.
 
 use contracts::tickets::Category;
-use contracts::{Money, TicketId, Timestamp, UserId};
+use contracts::{Money, OrderId, TicketId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -25,6 +25,9 @@ pub(crate) struct Ticket {
     pub status: TicketStatus,
     pub version: u64,
     pub updated_at: Timestamp,
+    /// To whoever holds or bought it alone: by which order.
+    #[serde(default)]
+    pub order_id: Option<OrderId>,
     /// To the buyer of a sold ticket alone.
     #[serde(default)]
     pub code: Option<String>,

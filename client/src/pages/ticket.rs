@@ -4,7 +4,7 @@ mod offer;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use contracts::TicketId;
+use contracts::{OrderId, TicketId};
 use uuid::Uuid;
 
 use super::line::{Line, category, place};
@@ -46,6 +46,8 @@ struct Shown {
     /// The name of the words that say why it cannot be reserved; empty where it can.
     refusal: &'static str,
     is_own: bool,
+    /// The visitor's own, which holds or bought it.
+    order: Option<OrderId>,
 }
 
 pub(crate) async fn show(
@@ -106,6 +108,7 @@ impl Shown {
                 TicketStatus::Withdrawn => "ticket-withdrawn",
             },
             is_own: visitor.who.is_some_and(|who| who.id == ticket.seller_id),
+            order: ticket.order_id,
         }
     }
 }

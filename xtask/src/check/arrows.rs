@@ -8,6 +8,8 @@ use crate::workspace::{Package, Workspace};
 const SERVICES: [&str; 5] = ["auth", "tickets", "orders", "expiration", "payments"];
 const SHIPPED_COMMON: [&str; 8] =
     ["contracts", "eventsourcing", "history", "hosting", "limits", "messaging", "runtime", "service"];
+/// The site asks the services over HTTP, as a browser would: of what they are made of it knows nothing.
+const IN_CLIENT: [&str; 3] = ["contracts", "runtime", "service"];
 /// What reading the stream needs, and no HTTP.
 const IN_HISTORY: [&str; 4] = ["contracts", "eventsourcing", "messaging", "runtime"];
 /// For development and tests alone; xtask is a dependency of nothing.
@@ -51,6 +53,7 @@ fn may_depend(from: &str, to: &str, is_dev: bool) -> bool {
         "contracts" | "stripe-standin" => is_for_tests,
         "testing" => is_common || TOOLS_FOR_TESTS.contains(&to),
         "history" => IN_HISTORY.contains(&to) || is_for_tests,
+        "client" => IN_CLIENT.contains(&to) || is_for_tests,
         // It folds what the services decided, by their own code.
         "replay" => is_common || SERVICES.contains(&to) || is_for_tests,
         _ if SERVICES.contains(&from) || SHIPPED_COMMON.contains(&from) => is_common || is_for_tests,
@@ -73,6 +76,14 @@ mod tests {
             [("tickets", false), ("tickets", true), ("testing", false), ("simulation", true), ("rig", true)]
         {
             assert!(!may_depend("orders", to, is_dev), "orders to {to}");
+        }
+    }
+
+    #[test]
+    fn the_site_knows_the_services_by_their_answers_alone() {
+        assert!(may_depend("client", "service", false));
+        for to in ["orders", "hosting", "messaging", "eventsourcing", "history"] {
+            assert!(!may_depend("client", to, false), "client to {to}");
         }
     }
 

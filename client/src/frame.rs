@@ -26,8 +26,6 @@ pub(crate) struct Frame {
     pub notice: Option<String>,
     /// Where the main menu stands: `find`, `sell`, `orders`, `account`, `admin`.
     pub section: &'static str,
-    /// Where the visitor is; signing in comes back here.
-    pub here: String,
     pub origin: String,
 }
 
@@ -42,7 +40,6 @@ impl Frame {
             is_hidden: false,
             notice: None,
             section: "",
-            here: visitor.here,
             origin: site.public_origin().as_str().to_owned(),
         }
     }

@@ -23,7 +23,6 @@ pub(crate) struct Order {
     pub expires_at: Timestamp,
     /// By the server's clock.
     pub seconds_left: u64,
-    pub version: u64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

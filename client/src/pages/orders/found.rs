@@ -1,9 +1,15 @@
 //! What the services know of one order.
 
+use std::time::Duration;
+
 use contracts::OrderId;
+use runtime::Runtime;
 
 use super::reason::leaves_a_wish;
 use crate::api::{Asking, Failure, Happening, Order, OrderStatus, Payment, Ticket};
+
+/// What stands beside the order is not waited for longer. Payments itself may ask the card processor for three seconds.
+const BESIDE_LIMIT: Duration = Duration::from_secs(4);
 
 /// Only the order itself has to be there.
 pub(super) struct Found {
@@ -15,17 +21,18 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) async fn of(asking: Asking<'_>, id: OrderId) -> Result<Self, Failure> {
-        let (order, history) = futures::join!(asking.order(id), asking.order_history(id));
+    pub(super) async fn of(asking: Asking<'_>, id: OrderId, runtime: &Runtime) -> Result<Self, Failure> {
+        let history = in_time(runtime, asking.order_history(id));
+        let (order, history) = futures::join!(asking.order(id), history);
         let order = order?;
         let payment = async {
             let may_be_paid = matches!(order.status, OrderStatus::AwaitingPayment | OrderStatus::Cancelled);
-            if may_be_paid { Some(asking.payment(id).await) } else { None }
+            if may_be_paid { Some(in_time(runtime, asking.payment(id)).await) } else { None }
         };
         let ticket = async {
             let is_settled = matches!(order.status, OrderStatus::Complete | OrderStatus::Cancelled);
             match &order.ticket {
-                Some(ticket) if is_settled => asking.ticket(ticket.id).await.ok(),
+                Some(ticket) if is_settled => in_time(runtime, asking.ticket(ticket.id)).await.ok(),
                 _ => None,
             }
         };
@@ -44,4 +51,11 @@ impl Found {
         let reason = self.order.reason.as_deref().unwrap_or_default();
         self.ticket.as_ref().filter(|_| is_over && leaves_a_wish(reason))
     }
+}
+
+async fn in_time<T>(
+    runtime: &Runtime,
+    asked: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    runtime.timeout(BESIDE_LIMIT, asked).await.unwrap_or(Err(Failure::Unreachable))
 }

@@ -88,7 +88,7 @@ pub(super) async fn page(
 ) -> Result<Page<OrderPage>, Trouble> {
     let (locale, now) = (visitor.locale, site.runtime().now());
     let asking = site.api().as_caller(&visitor.caller);
-    let found = Found::of(asking, id).await?;
+    let found = Found::of(asking, id, site.runtime()).await?;
     let phase = Phase::of(&found.order, found.known_payment());
     let again = found.wished_for().and_then(|ticket| Again::of(ticket, site, locale));
     let others = match found.wished_for() {

@@ -1,6 +1,6 @@
 //! The one payment of an order.
 
-use contracts::{Money, OrderId};
+use contracts::OrderId;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -10,7 +10,6 @@ use super::{Asking, Failure};
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Payment {
     pub status: PaymentStatus,
-    pub amount: Money,
     /// The card processor's id of it, once it knows of it.
     pub stripe_payment_intent: Option<String>,
 }

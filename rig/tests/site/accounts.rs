@@ -29,7 +29,10 @@ async fn a_session_goes_on_by_itself_in_several_tabs_at_once() {
     let account = visit.url("/account");
     let tabs = tokio::join!(person.open(&account), person.open(&account), person.open(&account));
     for tab in [tabs.0.unwrap(), tabs.1.unwrap(), tabs.2.unwrap()] {
-        assert!(has_account(&tab).await && tab.sees("Night Owl").await.unwrap() || tab.value("Name").await.unwrap() == "Night Owl");
+        assert!(
+            has_account(&tab).await && tab.sees("Night Owl").await.unwrap()
+                || tab.value("Name").await.unwrap() == "Night Owl"
+        );
         is_at_ease(&tab);
     }
     // A form that was open meanwhile is sent as if nothing had happened.

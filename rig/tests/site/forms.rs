@@ -17,7 +17,10 @@ const HOSTILE: [&str; 7] = [
 
 async fn is_unharmed(page: &Page) {
     assert!(!page.title().await.unwrap().contains("taken"));
-    assert_eq!(page.evaluate("document.querySelector('main img, main script') === null").await.unwrap(), true);
+    assert_eq!(
+        page.evaluate("document.querySelector('main img, main script') === null").await.unwrap(),
+        true
+    );
     is_at_ease(page);
 }
 
@@ -40,7 +43,10 @@ async fn a_title_is_text_whatever_stands_in_it() {
         assert!(seller.sees("Your ticket is on offer.").await.unwrap(), "{title}");
         is_unharmed(&seller).await;
         seller.open(&visit.url("/")).await.unwrap();
-        assert!(seller.texts("main h2").await.unwrap().iter().any(|shown| shown.trim() == title.trim()), "{title}");
+        assert!(
+            seller.texts("main h2").await.unwrap().iter().any(|shown| shown.trim() == title.trim()),
+            "{title}"
+        );
         is_unharmed(&seller).await;
     }
 }
@@ -67,7 +73,11 @@ async fn every_field_of_every_form_takes_whatever_is_typed() {
             // Browsers hold people to what the elements say; others do not.
             let lift = "document.querySelectorAll('[maxlength]').forEach((field) => field.removeAttribute('maxlength'))";
             page.evaluate(lift).await.unwrap();
-            page.evaluate("document.querySelectorAll('[type=email]').forEach((field) => field.type = 'text')").await.unwrap();
+            page.evaluate(
+                "document.querySelectorAll('[type=email]').forEach((field) => field.type = 'text')",
+            )
+            .await
+            .unwrap();
             for field in fields {
                 page.fill(field, text).await.unwrap();
             }

@@ -29,7 +29,9 @@ async fn a_reservation_that_runs_out_is_told_and_can_be_made_again() {
 
     buyer.eventually_sees("The time to pay ran out").await.unwrap();
     assert!(buyer.sees("Nothing was taken from your card.").await.unwrap());
-    assert!(buyer.sees("The time to pay was over").await.unwrap() || buyer.sees("What happened").await.unwrap());
+    assert!(
+        buyer.sees("The time to pay was over").await.unwrap() || buyer.sees("What happened").await.unwrap()
+    );
     seller.eventually_misses("Somebody is holding this ticket").await.unwrap();
 
     buyer.press("Reserve it again").await.unwrap();
@@ -63,8 +65,10 @@ async fn whoever_is_slower_and_whoever_saw_another_price_is_told_so() {
     let settings = Settings::new();
     let seller = visit.member(&settings, "Front Row").await;
     let ticket = lists(&seller, &visit, "Northern Ferry", "40").await;
-    let (slow, fast) =
-        tokio::join!(visit.member(&settings.clone().javascript(false), "Slow"), visit.member(&settings, "Fast"));
+    let (slow, fast) = tokio::join!(
+        visit.member(&settings.clone().javascript(false), "Slow"),
+        visit.member(&settings, "Fast")
+    );
     for page in [&slow, &fast] {
         finds(page, "Northern Ferry").await;
     }

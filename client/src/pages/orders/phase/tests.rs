@@ -1,6 +1,5 @@
 //! What an order and its payment say together.
 
-use contracts::{Currency, Money};
 use serde_json::json;
 
 use super::*;
@@ -25,8 +24,7 @@ pub(in crate::pages::orders) fn order(status: &str, seconds_left: u64) -> Order 
 }
 
 fn payment(status: PaymentStatus, intent: Option<&str>) -> Payment {
-    let amount = Money::new(5_000, Currency::Eur);
-    Payment { status, amount, stripe_payment_intent: intent.map(str::to_owned) }
+    Payment { status, stripe_payment_intent: intent.map(str::to_owned) }
 }
 
 fn at(time: &str) -> Timestamp {

@@ -121,10 +121,15 @@ impl Page {
         }
     }
 
-    /// The whole page, or what the screen shows of it, as PNG.
+    /// The whole page, or what the screen shows of it, as WebP where the path ends so, and else as PNG.
     pub async fn screenshot(&self, path: impl AsRef<Path>, full_page: bool) -> Result<()> {
-        let method = "Page.captureScreenshot";
+        let (method, path) = ("Page.captureScreenshot", path.as_ref());
+        let is_webp = path.extension().is_some_and(|end| end == "webp");
         let mut parameters = json!({ "format": "png", "captureBeyondViewport": full_page });
+        if is_webp {
+            parameters["format"] = "webp".into();
+            parameters["quality"] = 80.into();
+        }
         if full_page {
             let layout = self.call("Page.getLayoutMetrics", json!({})).await?;
             let size = &layout["cssContentSize"];
@@ -136,7 +141,6 @@ impl Page {
         let picture = BASE64_STANDARD
             .decode(data)
             .map_err(|error| Error::Unexpected { method: method.to_owned(), answer: error.to_string() })?;
-        let path = path.as_ref();
         fs::write(path, picture).doing(|| format!("write {}", path.display()))
     }
 

@@ -233,7 +233,7 @@ fn long() -> Value {
         "venue": "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Assembly Rooms",
         "city": "Hoofdplaatvandeallerlangstestraatnamen",
         "starts_at": in_seconds(40 * A_DAY),
-        "section": "Upper Gallery, behind the pillar", "row": "AAA", "seat": "1001",
+        "section": "Upper Gallery, left", "row": "AAA", "seat": "1001",
         "price": { "amount": 9_999_999, "currency": "SEK" },
     })
 }

@@ -1,6 +1,6 @@
 //! Coming in, staying, and leaving.
 
-use browser::{Page, Person, Settings};
+use browser::{Page, Person};
 use rig::Options;
 
 use crate::{PASSWORD, Visit, is_at_ease, sign_up};

@@ -49,7 +49,7 @@ async fn a_buyer_may_change_their_mind_and_a_card_may_be_declined() {
     buyer.eventually_sees("The bank declined this card").await.unwrap();
     assert!(buyer.sees("Held for you").await.unwrap(), "the time goes on");
 
-    buyer.follow("Cancel this order").await.unwrap();
+    buyer.press("Cancel this order").await.unwrap();
     buyer.press("Cancel the order").await.unwrap();
     buyer.eventually_sees("You cancelled this order").await.unwrap();
     seller.eventually_misses("Somebody is holding this ticket").await.unwrap();
@@ -65,10 +65,9 @@ async fn whoever_is_slower_and_whoever_saw_another_price_is_told_so() {
     let settings = Settings::new();
     let seller = visit.member(&settings, "Front Row").await;
     let ticket = lists(&seller, &visit, "Northern Ferry", "40").await;
-    let (slow, fast) = tokio::join!(
-        visit.member(&settings.clone().javascript(false), "Slow"),
-        visit.member(&settings, "Fast")
-    );
+    let without_scripts = Settings::new().javascript(false);
+    let (slow, fast) =
+        tokio::join!(visit.member(&without_scripts, "Slow"), visit.member(&settings, "Fast"));
     for page in [&slow, &fast] {
         finds(page, "Northern Ferry").await;
     }

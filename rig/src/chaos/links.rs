@@ -20,7 +20,7 @@ pub struct Link {
     variable: &'static str,
 }
 
-pub(super) const LINKS: [Link; 17] = [
+pub(super) const LINKS: [Link; 21] = [
     link("auth to nats", "auth", "NATS_URL"),
     link("auth to mongo", "auth", "MONGODB_URL"),
     link("tickets to nats", "tickets", "NATS_URL"),
@@ -32,6 +32,10 @@ pub(super) const LINKS: [Link; 17] = [
     link("payments to the card processor", "payments", "STRIPE_API_BASE"),
     link("expiration to nats", "expiration", "NATS_URL"),
     link("expiration to redis", "expiration", "REDIS_URL"),
+    link("auth to redis", "auth", "REDIS_URL"),
+    link("tickets to redis", "tickets", "REDIS_URL"),
+    link("orders to redis", "orders", "REDIS_URL"),
+    link("payments to redis", "payments", "REDIS_URL"),
     link("replay to nats", "replay", "NATS_URL"),
     link("edge to auth", "edge", "AUTH_HTTP_ADDR"),
     link("edge to tickets", "edge", "TICKETS_HTTP_ADDR"),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use browser::Cookie;
+use contracts::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -88,6 +89,9 @@ impl Stage {
         let shop = Shop::open(options).await?;
         let (seller, buyer) = (shop.person().await?, shop.person().await?);
         let (newcomer, admin) = (shop.person().await?, shop.admin().await?);
+        for (person, name) in [(&seller, "Front Row"), (&buyer, "Night Owl"), (&newcomer, "Early Bird")] {
+            person.asks(Ask::patch("/api/users/me", json!({ "name": name }))).await?.expect(200, "renaming")?;
+        }
 
         let mut tickets = Vec::new();
         for show in &SHOWS {
@@ -221,9 +225,16 @@ async fn lists(seller: &Person, body: Value) -> Result<Uuid> {
 fn body(show: &Show, (section, row, seat, hundredths): &(&str, &str, &str, u64)) -> Value {
     json!({
         "title": show.title, "category": show.category, "venue": show.venue, "city": show.city,
-        "starts_at": in_seconds(show.days_ahead * A_DAY), "section": section, "row": row, "seat": seat,
+        "starts_at": evening(show.days_ahead), "section": section, "row": row, "seat": seat,
         "price": { "amount": show.price * hundredths / 100, "currency": show.currency },
     })
+}
+
+/// At half past seven.
+fn evening(days_ahead: u64) -> Timestamp {
+    let day = 1_000 * A_DAY as i64;
+    let midnight = in_seconds(days_ahead * A_DAY).as_millis() / day * day;
+    Timestamp::from_millis(midnight) + Duration::from_secs(19 * 60 * 60 + 30 * 60)
 }
 
 fn long() -> Value {
@@ -232,7 +243,7 @@ fn long() -> Value {
         "category": "other",
         "venue": "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Assembly Rooms",
         "city": "Hoofdplaatvandeallerlangstestraatnamen",
-        "starts_at": in_seconds(40 * A_DAY),
+        "starts_at": evening(40),
         "section": "Upper Gallery, left", "row": "AAA", "seat": "1001",
         "price": { "amount": 9_999_999, "currency": "SEK" },
     })

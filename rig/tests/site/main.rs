@@ -6,6 +6,7 @@ mod forms;
 mod looks;
 mod outcomes;
 mod purchase;
+mod trouble;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -52,6 +52,13 @@ impl Frame {
         self
     }
 
+    /// What it is about, where nobody but the visitor ever comes.
+    #[must_use]
+    pub(crate) fn about(mut self, description: String) -> Self {
+        self.description = Some(description);
+        self
+    }
+
     /// Of no use to anybody else.
     #[must_use]
     pub(crate) fn hidden(mut self) -> Self {

@@ -14,8 +14,11 @@ function live(path, name, heard) {
       pause = Math.min(pause * 2, 60000);
     });
   };
-  open();
-  addEventListener("pagehide", () => source.close());
+  // What the page itself brings comes first.
+  const begin = () => setTimeout(open, 100);
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin);
+  addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", (event) => { if (event.persisted) open(); });
 }
 

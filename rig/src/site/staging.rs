@@ -90,7 +90,10 @@ impl Stage {
         let (seller, buyer) = (shop.person().await?, shop.person().await?);
         let (newcomer, admin) = (shop.person().await?, shop.admin().await?);
         for (person, name) in [(&seller, "Front Row"), (&buyer, "Night Owl"), (&newcomer, "Early Bird")] {
-            person.asks(Ask::patch("/api/users/me", json!({ "name": name }))).await?.expect(200, "renaming")?;
+            person
+                .asks(Ask::patch("/api/users/me", json!({ "name": name })))
+                .await?
+                .expect(200, "renaming")?;
         }
 
         let mut tickets = Vec::new();

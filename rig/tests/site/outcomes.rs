@@ -66,8 +66,7 @@ async fn whoever_is_slower_and_whoever_saw_another_price_is_told_so() {
     let seller = visit.member(&settings, "Front Row").await;
     let ticket = lists(&seller, &visit, "Northern Ferry", "40").await;
     let without_scripts = Settings::new().javascript(false);
-    let (slow, fast) =
-        tokio::join!(visit.member(&without_scripts, "Slow"), visit.member(&settings, "Fast"));
+    let (slow, fast) = tokio::join!(visit.member(&without_scripts, "Slow"), visit.member(&settings, "Fast"));
     for page in [&slow, &fast] {
         finds(page, "Northern Ferry").await;
     }

@@ -49,7 +49,12 @@ async fn a_page_whose_connection_was_lost_catches_up() {
 
     page.offline(true).await.unwrap();
     let price = json!({ "price": { "amount": 5_500, "currency": "USD" } });
-    seller.asks(Ask::patch(format!("/api/tickets/{ticket}"), price)).await.unwrap().expect(200, "changing").unwrap();
+    seller
+        .asks(Ask::patch(format!("/api/tickets/{ticket}"), price))
+        .await
+        .unwrap()
+        .expect(200, "changing")
+        .unwrap();
     page.offline(false).await.unwrap();
     page.eventually_sees("$55.00").await.unwrap();
 
@@ -57,7 +62,12 @@ async fn a_page_whose_connection_was_lost_catches_up() {
     visit.shop.processes().kill("tickets").unwrap();
     visit.shop.is_back("tickets", std::time::Duration::from_secs(30)).await.unwrap();
     let price = json!({ "price": { "amount": 6_600, "currency": "USD" } });
-    seller.asks(Ask::patch(format!("/api/tickets/{ticket}"), price)).await.unwrap().expect(200, "changing").unwrap();
+    seller
+        .asks(Ask::patch(format!("/api/tickets/{ticket}"), price))
+        .await
+        .unwrap()
+        .expect(200, "changing")
+        .unwrap();
     page.patience(std::time::Duration::from_secs(60)).eventually_sees("$66.00").await.unwrap();
 }
 

@@ -19,7 +19,8 @@ const AN_HOUR: (HeaderName, HeaderValue) =
 pub(crate) async fn robots(State(site): State<Site>) -> ([(HeaderName, HeaderValue); 2], String) {
     let origin = site.public_origin();
     let mut text = String::from("User-agent: *\n");
-    for path in ["/account", "/admin", "/api", "/door", "/listings", "/orders", "/sell", "/sign-"] {
+    // Behind a sign-in nothing is found anyway.
+    for path in ["/admin", "/api", "/door", "/sign-"] {
         let _ = writeln!(text, "Disallow: {path}");
     }
     let _ = writeln!(text, "Sitemap: {origin}/sitemap.xml");

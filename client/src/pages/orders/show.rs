@@ -125,7 +125,10 @@ pub(super) async fn page(
         again,
         others,
         history: steps(&history, locale),
-        frame: Frame::new(site, visitor, locale.say(words.title)).section("orders").hidden().notice(notice),
+        frame: Frame::new(site, visitor, locale.say(words.title))
+            .section("orders")
+            .about(locale.say(words.lead))
+            .notice(notice),
     };
     Ok(Page(shown))
 }

@@ -39,12 +39,14 @@ impl Look {
 
     fn settings(self) -> Settings {
         let settings = Settings::new().reduced_motion();
-        match self {
+        let settings = match self {
             Self::Light => settings,
             Self::Dark => settings.dark(),
             Self::Phone => settings.phone(),
             Self::PhoneInTheDark => settings.phone().dark(),
-        }
+        };
+        // A picture in a document needs no more pixels than the page has.
+        settings.scale(1.0)
     }
 }
 

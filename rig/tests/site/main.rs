@@ -3,6 +3,7 @@
 
 mod accounts;
 mod forms;
+mod guarded;
 mod looks;
 mod outcomes;
 mod purchase;

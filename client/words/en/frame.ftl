@@ -13,6 +13,7 @@ menu-door = At the door
 form-refused = Please look at this again
 try-again = Try again
 to-the-listings = To the listings
+pages = Pages
 page-next = Next page
 page-first = First page
 place-section = { $value }

@@ -96,6 +96,7 @@ impl Stage {
                 .expect(200, "renaming")?;
         }
 
+        let long = lists(&seller, long()).await?;
         let mut tickets = Vec::new();
         for show in &SHOWS {
             for seat in &SEATS {
@@ -105,7 +106,6 @@ impl Stage {
         let [available, reserved, sold, withdrawn, to_expire, to_cancel, repriced] =
             [0, 3, 6, 9, 12, 15, 18].map(|number| tickets[number]);
         let expired = buyer.gets(to_expire).await?;
-        let long = lists(&seller, long()).await?;
         let complete = buyer.gets(sold).await?;
         buyer.payment_becomes(complete, "payable", SOON).await?;
         buyer.pays(complete, "pm_card_visa").await?.expect(201, "paying")?;

@@ -3,7 +3,7 @@
 use browser::{Page, Settings};
 use rig::Options;
 
-use crate::{Visit, is_at_ease};
+use crate::{Visit, id, is_at_ease};
 
 const HOSTILE: [&str; 7] = [
     "<script>document.title='taken'</script>",
@@ -51,6 +51,16 @@ async fn a_title_is_text_whatever_stands_in_it() {
     }
 }
 
+async fn admin(visit: &Visit) -> Page {
+    let page = visit.somebody(&Settings::new()).await;
+    page.follow("Sign in").await.unwrap();
+    page.fill("E-mail address", local_shop::ADMIN_EMAIL).await.unwrap();
+    page.fill("Password", local_shop::ADMIN_PASSWORD).await.unwrap();
+    page.press("Sign in").await.unwrap();
+    assert!(page.offers("Admin").await.unwrap());
+    page
+}
+
 /// Each form, each field, and each of what nobody should be able to hurt it with: another answer than a page that is
 /// whole would be a fault.
 #[tokio::test]
@@ -58,14 +68,30 @@ async fn every_field_of_every_form_takes_whatever_is_typed() {
     let visit = Visit::begin(Options::default()).await;
     let member = visit.member(&Settings::new(), "Front Row").await;
     let nobody = visit.somebody(&Settings::new()).await;
+    let admin = admin(&visit).await;
+    let victim = visit.shop.person().await.unwrap().id;
+    let ban = format!("/admin/people/{victim}/ban");
+    member.open(&visit.url("/sell")).await.unwrap();
+    fill_in(&member, "Slow Comet").await;
+    member.press("List it").await.unwrap();
+    member.follow("Slow Comet").await.unwrap();
+    let change = format!("/sell/{}", id(&member).await);
+
     let long = "x".repeat(10_000);
-    let forms: [(&Page, &str, &[&str], &str); 6] = [
+    let place: &[&str] = &["Title", "Venue", "City", "Section", "Row", "Seat", "Price"];
+    let forms: [(&Page, &str, &[&str], &str); 12] = [
         (&nobody, "/sign-in", &["E-mail address", "Password"], "Sign in"),
         (&nobody, "/sign-up", &["E-mail address", "Password", "Name"], "Open an account"),
         (&nobody, "/", &["Artist, team, venue or city"], "Search"),
-        (&member, "/account", &["Name"], "Save"),
-        (&member, "/sell", &["Title", "Venue", "City", "Section", "Row", "Seat", "Price"], "List it"),
+        (&nobody, "/?sort=price", &["City", "Lowest price", "Highest price"], "Search"),
+        (&member, "/account", &["Name"], "Save the name"),
+        (&member, "/account", &["Current password", "New password"], "Change the password"),
+        (&member, "/sell", place, "List it"),
+        (&member, &change, place, "Save"),
         (&member, "/door", &["Code of the ticket"], "Admit"),
+        (&admin, "/admin/people", &["Name or e-mail address"], "Search"),
+        (&admin, "/admin/audit", &["Person, by id"], "Show"),
+        (&admin, &ban, &["Reason"], "Ban this person"),
     ];
     for (page, path, fields, button) in forms {
         for text in HOSTILE.into_iter().chain([long.as_str()]) {

@@ -51,8 +51,10 @@ async fn another_site_sends_no_form_in_a_visitors_name() {
 async fn a_body_that_no_form_sends_is_refused_and_breaks_nothing() {
     let visit = Visit::begin(Options::default()).await;
     let person = visit.shop.person().await.unwrap();
+    let ticket = person.lists(&rig::Listing::any()).await.unwrap();
+    let reserve = format!("/tickets/{ticket}/reserve");
     let bodies = [vec![0xff; 4_096], b"%%%=%&=&&&".to_vec(), vec![b'a'; 1_000_000], Vec::new()];
-    for path in ["/sell", "/door", "/account/name", "/sign-in"] {
+    for path in ["/sell", "/door", "/account/name", "/sign-in", &reserve] {
         for body in &bodies {
             let ask = Ask::new(reqwest::Method::POST, path).header("Content-Type", FORM).bytes(body.clone());
             let answer = person.asks(ask).await.unwrap();

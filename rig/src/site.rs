@@ -14,7 +14,7 @@ pub use axe::axe;
 pub use lighthouse::{Lighthouses, lighthouse};
 pub use pictures::{Pictures, pictures};
 pub use staging::Stage;
-pub use stops::{Stop, Who};
+pub use stops::{Stop, Then, Who};
 
 /// How somebody looks at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,5 +57,12 @@ async fn visit(stage: &Stage, browser: &Browser, stop: &Stop, look: Look) -> Res
         person.take_cookie(&cookie).await?;
     }
     let path = stage.path(stop).await?;
-    Ok(person.open(&format!("{}{path}", stage.origin())).await?)
+    let page = person.open(&format!("{}{path}", stage.origin())).await?;
+    for then in stop.then {
+        match then {
+            Then::Press(button) => page.within("main").press(button).await?,
+            Then::Choose(label, option) => page.choose(label, option).await?,
+        }
+    }
+    Ok(page)
 }

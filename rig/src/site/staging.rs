@@ -185,6 +185,7 @@ impl Stage {
             }
             At::Ticket(ticket) => format!("/tickets/{}", self.ticket(ticket)),
             At::Change(ticket) => format!("/sell/{}", self.ticket(ticket)),
+            At::Withdraw(ticket) => format!("/sell/{}/withdraw", self.ticket(ticket)),
             At::Order(Order::AwaitingPayment) => format!("/orders/{}", self.held(self.reserved).await?),
             At::Order(Order::Complete) => format!("/orders/{}", self.complete),
             At::Order(Order::Cancelled) => format!("/orders/{}", self.cancelled),
@@ -193,6 +194,7 @@ impl Stage {
             At::Door => format!("/door?code={}", self.code),
             At::WrongDoor => "/door?code=AAAA".to_owned(),
             At::Person => format!("/admin/people/{}", self.buyer.id),
+            At::Ban => format!("/admin/people/{}/ban", self.buyer.id),
             At::Story => format!("/admin/story/{}", self.complete),
         })
     }

@@ -20,6 +20,9 @@ use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use crate::config::{ConfigError, Environment};
 
+/// Unless `RUST_LOG` says otherwise. That a currency has no sign of its own in some language is nothing to be warned of.
+const LOGGED: &str = "info,icu_provider=off";
+
 /// The header, and the field of an event, that carries a trace on.
 pub const TRACEPARENT: &str = "traceparent";
 
@@ -104,7 +107,7 @@ enum LogFormat {
 impl Settings {
     fn read(mut environment: Environment) -> Result<Self, ConfigError> {
         let log_format = environment.or("LOG_FORMAT", LogFormat::Text);
-        let log_filter = environment.or("RUST_LOG", "info".to_owned());
+        let log_filter = environment.or("RUST_LOG", LOGGED.to_owned());
         let otlp_endpoint = environment.optional("OTEL_EXPORTER_OTLP_ENDPOINT");
         environment.finish(|| Some(Self { log_format, log_filter, otlp_endpoint }))
     }

@@ -53,17 +53,6 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         Worker { timers: timers.clone(), bus: bus.clone(), runtime: runtime.clone(), was_set, reservation };
     let mut scheduler = compare_each_minute(timers.clone(), bus, runtime.clone(), config.reservation).await?;
 
-    let until_stopped = |name, work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
-        let stop = stop.clone();
-        Background::new(name, async move {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => {}
-                () = work => {}
-            }
-            Ok(())
-        })
-    };
     let messaging_stop = stop.clone();
     let pings = runtime.clone();
     let background = vec![
@@ -71,9 +60,9 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
             messenger.run(messaging_stop).await;
             Ok(())
         }),
-        until_stopped("standing", Box::pin(async move { follow(&mut standing, &stream).await })),
-        until_stopped("redis", Box::pin(async move { watch(&timers, &pings, &redis).await })),
-        until_stopped("worker", Box::pin(async move { worker.run().await })),
+        Background::until(&stop, "standing", async move { follow(&mut standing, &stream).await }),
+        Background::until(&stop, "redis", async move { watch(&timers, &pings, &redis).await }),
+        Background::until(&stop, "worker", async move { worker.run().await }),
     ];
     let outcome = serve::run(Parts {
         router: Router::new(),

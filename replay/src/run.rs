@@ -31,27 +31,16 @@ pub async fn serve(config: Config, stop: CancellationToken) -> anyhow::Result<()
     let verifier = Arc::new(verifier.with_revocations(revocations.clone()));
 
     let health = Health::new();
-    let until_stopped = |name, work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
-        let stop = stop.clone();
-        Background::new(name, async move {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => {}
-                () = work => {}
-            }
-            Ok(())
-        })
-    };
     let (stream, index) = (health.dependency("stream"), health.dependency("index"));
     let (followed, reported) = (history.clone(), history.clone());
     let (asked, asking) = (bus.clone(), runtime.clone());
     let revoked =
         follow_revocations(revocations, bus.clone(), runtime.clone(), health.dependency("revocations"));
     let background = vec![
-        until_stopped("history", Box::pin(async move { followed.keep_up().await })),
-        until_stopped("index", Box::pin(async move { report(&reported, &index).await })),
-        until_stopped("stream", Box::pin(async move { watch(&asked, &asking, &stream).await })),
-        until_stopped("revocations", Box::pin(revoked)),
+        Background::until(&stop, "history", async move { followed.keep_up().await }),
+        Background::until(&stop, "index", async move { report(&reported, &index).await }),
+        Background::until(&stop, "stream", async move { watch(&asked, &asking, &stream).await }),
+        Background::until(&stop, "revocations", revoked),
     ];
     let limits = EdgeLimits::new(Limiter::in_memory(runtime.clone()), SERVICE, config.rates);
     let mut options =

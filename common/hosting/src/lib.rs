@@ -263,15 +263,7 @@ impl Host {
     }
 
     fn until_stopped(&mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone();
-        self.background.push(Background::new(name, async move {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => {}
-                () = work => {}
-            }
-            Ok(())
-        }));
+        self.background.push(Background::until(&self.stop, name, work));
     }
 }
 

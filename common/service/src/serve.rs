@@ -69,6 +69,23 @@ impl Background {
     pub fn new(name: &'static str, work: impl Future<Output = anyhow::Result<()>> + Send + 'static) -> Self {
         Self { name, work: Box::pin(work) }
     }
+
+    /// Work without an end of its own: `stop` ends it.
+    pub fn until(
+        stop: &CancellationToken,
+        name: &'static str,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        let stop = stop.clone();
+        Self::new(name, async move {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => {}
+                () = work => {}
+            }
+            Ok(())
+        })
+    }
 }
 
 /// Runs the service to its end. It is an error when anything but `stop` ended it.

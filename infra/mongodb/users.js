@@ -47,6 +47,16 @@ const users = [
       { role: 'read', db: 'payments' },
     ],
   },
+  {
+    user: 'repair',
+    pwd: process.env.REPAIR_MONGODB_PASSWORD,
+    roles: [
+      { role: 'readWrite', db: 'auth' },
+      { role: 'readWrite', db: 'tickets' },
+      { role: 'readWrite', db: 'orders' },
+      { role: 'readWrite', db: 'payments' },
+    ],
+  },
 ]
 const admin = db.getSiblingDB('admin')
 for (const { user, ...rest } of users) {

@@ -1,37 +1,47 @@
-//! replay: the event replay tool. It reads the stream, and says nothing and keeps nothing.
+//! replay: the event replay tool. It tells what happened from the events alone, and reads by default.
 //!
-//! - `run.rs` serves what happened to admins; `http.rs` has the routes.
-//! - `views.rs` is an event as it is shown.
-//! - `config.rs` is what the environment decides.
+//! What every command stands on:
+//! - `stream.rs` is where the events come from: NATS, or a recording (`recording.rs`).
+//! - `stores.rs` is where the services keep their documents.
+//! - `kinds.rs` folds any aggregate by its service's own `evolve`.
+//! - `moment.rs` is how a point in a history is named.
+//! - `repair.rs` is what it takes to write anything.
+//! - `terminal.rs` is what is printed, `failure.rs` why nothing could be.
+//!
+//! A command is a file that is called as it is; `commands.rs` lists them. `serve` is a server and no command line: it
+//! answers admins under `/api/events`.
 
-pub mod config;
-pub mod http;
-mod run;
-pub mod views;
+pub mod commands;
+pub mod failure;
+pub mod kinds;
+pub mod moment;
+pub mod recording;
+pub mod repair;
+pub mod serve;
+pub mod stores;
+pub mod stream;
+pub mod terminal;
 
-use axum::Router;
-use history::History;
+mod dead;
+mod diff;
+mod explore;
+mod export;
+mod import;
+mod lag;
+mod ls;
+mod rebuild;
+mod recover;
+mod republish;
+mod sandbox;
+mod schema;
+mod state;
+mod step;
+mod story;
+mod tail;
+mod verify;
+mod why;
 
-pub use config::Config;
-pub use run::serve;
+pub use failure::Failure;
 
 /// Its name: of its process, and of its user at NATS.
 pub const SERVICE: &str = "replay";
-
-/// What happened, to be asked for.
-#[derive(Clone)]
-pub struct Replay {
-    history: History,
-}
-
-impl Replay {
-    /// `history` has to keep up with the stream.
-    pub fn new(history: History) -> Self {
-        Self { history }
-    }
-
-    /// Its routes, to be put behind the edge.
-    pub fn routes(self) -> Router {
-        http::routes(self)
-    }
-}

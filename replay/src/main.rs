@@ -1,30 +1,20 @@
-//! The command line of the replay tool.
+//! `stagedoor-replay`: whatever goes wrong is one sentence and a status.
 
-use clap::{Parser, Subcommand};
-use replay::Config;
-use service::config::Environment;
+use std::process::ExitCode;
 
-/// Tells what happened in the shop, from the events alone
-#[derive(Parser)]
-#[command(name = "stagedoor-replay")]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Serves `/api/events` to admins; the environment says where
-    Serve,
-}
+use clap::Parser as _;
+use replay::Failure;
+use replay::commands::CommandLine;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    match Arguments::parse().command {
-        Command::Serve => {
-            let _telemetry = service::telemetry::init(replay::SERVICE)?;
-            let config = Config::read(Environment::from_process())?;
-            replay::serve(config, service::stop::on_signals()).await
+async fn main() -> ExitCode {
+    match CommandLine::parse().run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !matches!(failure, Failure::NobodyReads) {
+                anstream::eprintln!("stagedoor-replay: {failure}");
+            }
+            failure.exit_code()
         }
     }
 }

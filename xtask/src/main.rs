@@ -8,6 +8,7 @@ mod check;
 mod demo;
 mod fetch;
 mod keys;
+mod replay;
 mod report;
 mod rig;
 mod running;
@@ -78,6 +79,14 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Ask the running shop what happened; arguments go to the replay tool, `--help` lists them
+    Replay {
+        /// Ask with a program that is built to be fast
+        #[arg(long)]
+        release: bool,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measure; arguments go to the rig
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -98,6 +107,7 @@ fn main() -> ExitCode {
         Command::Rush { arguments } => rig::rig("rush", true, &arguments),
         Command::Fuzz { arguments } => rig::rig("fuzz", false, &arguments),
         Command::Site { arguments } => rig::rig("site", true, &arguments),
+        Command::Replay { release, arguments } => replay::replay(release, &arguments),
         Command::Bench { arguments } => rig::rig("bench", true, &arguments),
     };
     match done {

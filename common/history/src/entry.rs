@@ -40,7 +40,7 @@ pub struct Entry {
 
 impl Entry {
     /// None of what is no event of ours.
-    pub(crate) fn read(numbered: &Numbered) -> Option<Self> {
+    pub fn read(numbered: &Numbered) -> Option<Self> {
         let message = match numbered.stored.parcel.open() {
             Ok(message) => message.into_owned(),
             Err(error) => {
@@ -67,12 +67,12 @@ impl Entry {
         })
     }
 
-    pub(crate) fn is_of(&self, selection: &Selection) -> bool {
+    pub fn is_of(&self, selection: &Selection) -> bool {
         selection.selects(&self.category, self.aggregate_id, &self.event_type)
     }
 
     /// The id that stands in the event's data under this name.
-    pub(crate) fn names(&self, field: &str) -> Option<Uuid> {
+    pub fn names(&self, field: &str) -> Option<Uuid> {
         self.data.get(field)?.as_str()?.parse().ok()
     }
 }

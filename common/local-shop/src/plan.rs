@@ -8,7 +8,7 @@ use std::{
 };
 
 use local_servers::{Launch, Place, Probe, Server, edge, ports};
-use privileges::{OPERATOR, RIG};
+use privileges::{OPERATOR, REPAIR, REPLAY, RIG};
 
 use crate::{
     error::{Doing, Error, Result},
@@ -27,7 +27,7 @@ pub struct Plan {
     /// `http://localhost:<port>`.
     pub origin: String,
     /// Where everything listens, by the name of the variable that would say so. Servers know whoever uses these as the
-    /// operator, or, where the name begins with `RIG_`, as the rig: they hold passwords.
+    /// operator, or, where the name begins with `RIG_`, `REPLAY_` or `REPAIR_`, as those: they hold passwords.
     pub addresses: BTreeMap<String, String>,
 }
 
@@ -279,7 +279,9 @@ fn addresses(servers: &Servers, secrets: &Secrets, origin: &str) -> BTreeMap<Str
     let mut addresses: BTreeMap<String, String> = ["NATS_URL", "MONGODB_URL", "REDIS_URL", "STRIPE_API_BASE"]
         .map(|name| (name.to_owned(), url(name, OPERATOR)))
         .into();
-    addresses.extend(["NATS_URL", "REDIS_URL"].map(|name| (format!("RIG_{name}"), url(name, RIG))));
+    for (prefix, user) in [("RIG", RIG), ("REPLAY", REPLAY), ("REPAIR", REPAIR)] {
+        addresses.extend(["NATS_URL", "REDIS_URL"].map(|name| (format!("{prefix}_{name}"), url(name, user))));
+    }
     addresses.insert("ORIGIN".to_owned(), origin.to_owned());
     addresses
 }

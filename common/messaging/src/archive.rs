@@ -98,7 +98,7 @@ impl Selection {
             && is(&self.event_type, event_type)
     }
 
-    pub(crate) fn selects_parcel(&self, parcel: &Parcel) -> bool {
+    pub fn selects_parcel(&self, parcel: &Parcel) -> bool {
         match parcel {
             Parcel::Handed(message) => {
                 self.selects(&message.category, message.id, &message.recorded.event.event_type)

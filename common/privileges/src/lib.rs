@@ -28,6 +28,8 @@ pub const SERVICES: [Service; 5] = [
 pub const OPERATOR: &str = "operator";
 /// Reads everything to fold it again.
 pub const REPLAY: &str = "replay";
+/// Mends what was lost, when somebody who looks after the shop tells it to: writes everywhere.
+pub const REPAIR: &str = "repair";
 /// Breaks and measures a shop on a developer's machine. Known nowhere else.
 pub const RIG: &str = "rig";
 

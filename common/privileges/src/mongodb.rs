@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{OPERATOR, REPLAY, SERVICES};
+use crate::{OPERATOR, REPAIR, REPLAY, SERVICES};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
@@ -20,6 +20,7 @@ pub fn users() -> Vec<User> {
         [REPLAY, OPERATOR]
             .map(|name| User { name, roles: databases().map(|database| ("read", database)).collect() }),
     );
+    users.push(User { name: REPAIR, roles: databases().map(|database| ("readWrite", database)).collect() });
     users
 }
 

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{OPERATOR, REPLAY, RIG, SERVICES, Service, Shop};
+use crate::{OPERATOR, REPAIR, REPLAY, RIG, SERVICES, Service, Shop};
 
 /// A service that comes to hear more types of events needs one more durable consumer: `orders`, `orders-2` ….
 pub const DURABLES: usize = 4;
@@ -31,6 +31,7 @@ pub struct User {
 pub fn users(shop: Shop) -> Vec<User> {
     let mut users: Vec<User> = SERVICES.iter().map(service).collect();
     users.extend([REPLAY, OPERATOR].map(reader));
+    users.push(repair());
     if shop == Shop::Local {
         users.push(rig());
     }
@@ -103,6 +104,13 @@ fn reader(name: &'static str) -> User {
     publishes.push("$JS.API.CONSUMER.INFO.EVENTS.*".to_owned());
     let subscribes = vec![format!("{}.>", inbox(name)), "events.>".to_owned(), HEARTBEAT.to_owned()];
     User { name, publishes, subscribes }
+}
+
+/// Tells the stream again what the stores know, and nothing that it tells already.
+fn repair() -> User {
+    let mut user = reader(REPAIR);
+    user.publishes.extend(["events.>", "$JS.API.STREAM.CREATE.EVENTS"].map(str::to_owned));
+    user
 }
 
 fn rig() -> User {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{OPERATOR, RIG, Shop};
+use crate::{OPERATOR, REPAIR, REPLAY, RIG, Shop};
 
 /// Of every client: is the server there, what is this client called, and scripts by their digests. What a script
 /// does is checked command by command.
@@ -60,12 +60,23 @@ const LOOKING: User = User {
     ],
 };
 
+const REPLAYING: User = User { name: REPLAY, ..LOOKING };
+
+/// Of the timers: what was put aside there is tried again or discarded, and who did it is noted.
+const REPAIRING: User = User {
+    name: REPAIR,
+    keys: &["~{stagedoor:timers}:*"],
+    commands: &[
+        "get", "exists", "hget", "hset", "hdel", "hvals", "hlen", "hgetall", "rpush", "zcard", "zrange",
+    ],
+};
+
 const BREAKING: User = User { name: RIG, keys: &[], commands: &["flushall"] };
 
 pub fn users(shop: Shop) -> Vec<User> {
     let mut users = vec![EXPIRATION, AUTH];
     users.extend(COUNTING);
-    users.push(LOOKING);
+    users.extend([LOOKING, REPLAYING, REPAIRING]);
     if shop == Shop::Local {
         users.push(BREAKING);
     }

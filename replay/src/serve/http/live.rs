@@ -12,8 +12,8 @@ use utoipa::IntoParams;
 
 use super::list::unless_empty;
 use super::{selection, unavailable};
-use crate::Replay;
-use crate::views::EventResource;
+use crate::serve::Replay;
+use crate::serve::views::EventResource;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 

@@ -15,7 +15,7 @@ use futures::stream::BoxStream;
 use history::History;
 use http_body_util::BodyExt as _;
 use messaging::{Bus as _, MemoryBus, Message};
-use replay::Replay;
+use replay::serve::Replay;
 use runtime::{RandomIds, Runtime, TokioTasks};
 use serde_json::Value;
 use service::caller::{Claims, Revocations, Verifier};

@@ -14,8 +14,9 @@ use service::http::{EdgeLimits, EdgeOptions, MOST_STREAMS, Streams, edge};
 use service::serve::{self, Background, HEAD_WITHIN, Listen, Parts};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
-use crate::{Replay, SERVICE};
+use super::Replay;
+use super::config::Config;
+use crate::SERVICE;
 
 const ASK_EVERY: Duration = Duration::from_secs(2);
 

@@ -7,8 +7,8 @@ use service::problem::{NOT_FOUND, Problem, ProblemDocument};
 use uuid::Uuid;
 
 use super::unavailable;
-use crate::Replay;
-use crate::views::StoryResource;
+use crate::serve::Replay;
+use crate::serve::views::StoryResource;
 
 /// The story of an order, a ticket, a payment, a user, a session or a request, each event behind its cause.
 ///

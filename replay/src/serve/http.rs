@@ -14,7 +14,7 @@ use service::problem::{Problem, UNAVAILABLE, VALIDATION};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::Replay;
+use crate::serve::Replay;
 
 /// In its paths.
 const NAME: &str = "events";

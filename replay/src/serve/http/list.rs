@@ -13,8 +13,8 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::{selection, unavailable};
-use crate::Replay;
-use crate::views::EventResource;
+use crate::serve::Replay;
+use crate::serve::views::EventResource;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

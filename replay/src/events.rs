@@ -45,7 +45,8 @@ pub const DIM: Style = Style::new().dimmed();
 /// Without what a terminal would obey, or what would turn the writing round.
 pub fn plain(text: &str) -> String {
     let is_harmless = |letter: char| {
-        !letter.is_control() && !matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        !letter.is_control()
+            && !matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|letter| if is_harmless(letter) { letter } else { '\u{fffd}' }).collect()
 }
@@ -116,6 +117,9 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_to_its_width() {
-        assert_eq!((cut("héllo", 5), cut("héllo", 4), cut("héllo", 0)), ("héllo".into(), "hél…".into(), "".into()));
+        assert_eq!(
+            (cut("héllo", 5), cut("héllo", 4), cut("héllo", 0)),
+            ("héllo".into(), "hél…".into(), "".into())
+        );
     }
 }

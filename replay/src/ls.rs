@@ -52,11 +52,7 @@ pub(crate) async fn run(
 }
 
 /// Says how many there were. Fails where nothing could be what was asked for.
-pub async fn list(
-    stream: &Stream,
-    arguments: &Arguments,
-    terminal: &mut Terminal,
-) -> Result<u64, Failure> {
+pub async fn list(stream: &Stream, arguments: &Arguments, terminal: &mut Terminal) -> Result<u64, Failure> {
     let Arguments { filter, limit, newest, .. } = arguments;
     let selection = filter.selection()?;
     let limit = if arguments.all { u64::MAX } else { *limit };

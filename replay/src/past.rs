@@ -70,7 +70,8 @@ impl Named {
         let name = &stream.name;
         let stored = stored.ok_or_else(|| Failure::NotThere(format!("{name} has no event #{place}")))?;
         let entry = Entry::read(&messaging::Numbered { sequence: place, stored });
-        let entry = entry.ok_or_else(|| Failure::NotThere(format!("#{place} on {name} is no event of ours")))?;
+        let entry =
+            entry.ok_or_else(|| Failure::NotThere(format!("#{place} on {name} is no event of ours")))?;
         Ok((Some(entry.category), entry.aggregate_id))
     }
 }
@@ -158,7 +159,8 @@ impl Past {
     /// How many steps had been made at this moment.
     pub fn made_at(&self, moment: Moment) -> Result<usize, Failure> {
         let Self { category, id, steps, .. } = self;
-        let had = |is_past: &dyn Fn(&Entry) -> bool| steps.iter().take_while(|step| is_past(&step.entry)).count();
+        let had =
+            |is_past: &dyn Fn(&Entry) -> bool| steps.iter().take_while(|step| is_past(&step.entry)).count();
         let made = match moment {
             Moment::Version(version) => {
                 let last = steps.last().map_or(0, |last| last.entry.version);

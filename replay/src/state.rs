@@ -57,11 +57,7 @@ pub(crate) async fn run(
     show(&stream, &arguments, terminal).await
 }
 
-pub async fn show(
-    stream: &Stream,
-    arguments: &Arguments,
-    terminal: &mut Terminal,
-) -> Result<(), Failure> {
+pub async fn show(stream: &Stream, arguments: &Arguments, terminal: &mut Terminal) -> Result<(), Failure> {
     let found = standing(stream, arguments).await?;
     for (number, standing) in found.iter().enumerate() {
         if arguments.json {
@@ -91,12 +87,16 @@ pub async fn standing(stream: &Stream, arguments: &Arguments) -> Result<Vec<Stan
     pasts.retain(|past| past.kind.is_some());
     if pasts.is_empty() {
         let words = arguments.aggregate.join(" ");
-        return Err(Failure::NotThere(format!("{words} has no state: all there is of it is its events (ls)")));
+        return Err(Failure::NotThere(format!(
+            "{words} has no state: all there is of it is its events (ls)"
+        )));
     }
     if let (Some(Moment::Version(_)), [_, _, ..]) = (at, &pasts[..]) {
         let several: Vec<&str> = pasts.iter().map(|past| past.category.as_str()).collect();
         let several = several.join(", ");
-        return Err(Failure::BadInput(format!("several go by this id, say whose version is meant: {several}")));
+        return Err(Failure::BadInput(format!(
+            "several go by this id, say whose version is meant: {several}"
+        )));
     }
     let mut found = Vec::new();
     let mut not_yet = None;

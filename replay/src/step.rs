@@ -53,7 +53,9 @@ pub async fn go(
     if let (Some(Moment::Version(_)), [_, _, ..]) = (from, &pasts[..]) {
         let several: Vec<&str> = pasts.iter().map(|past| past.category.as_str()).collect();
         let several = several.join(", ");
-        return Err(Failure::BadInput(format!("several go by this id, say whose version is meant: {several}")));
+        return Err(Failure::BadInput(format!(
+            "several go by this id, say whose version is meant: {several}"
+        )));
     }
     let mut unreadable = 0;
     for (number, past) in pasts.iter().enumerate() {
@@ -97,12 +99,7 @@ fn first(past: &Past, from: Option<Moment>) -> Result<usize, Failure> {
 }
 
 /// Whether to go on with what else goes by this id.
-fn walk(
-    past: &Past,
-    first: usize,
-    keys: &mut dyn BufRead,
-    terminal: &mut Terminal,
-) -> Result<bool, Failure> {
+fn walk(past: &Past, first: usize, keys: &mut dyn BufRead, terminal: &mut Terminal) -> Result<bool, Failure> {
     let mut step = first;
     while step < past.steps.len() {
         print(past, step, terminal)?;

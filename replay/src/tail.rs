@@ -56,11 +56,7 @@ pub(crate) async fn run(
 }
 
 /// Until it is to end.
-pub async fn follow(
-    stream: &Stream,
-    arguments: &Arguments,
-    terminal: &mut Terminal,
-) -> Result<(), Failure> {
+pub async fn follow(stream: &Stream, arguments: &Arguments, terminal: &mut Terminal) -> Result<(), Failure> {
     if stream.is_over {
         return what_there_is(stream, arguments, terminal).await;
     }

@@ -31,8 +31,7 @@ impl Lines {
         let place = format!("#{}", entry.sequence);
         let id = short(entry.aggregate_id);
         let version = if is_roomy { format!(" {:<4}", format!("v{}", entry.version)) } else { String::new() };
-        let request =
-            if is_roomy { format!(" {}", short(entry.correlation_id)) } else { String::new() };
+        let request = if is_roomy { format!(" {}", short(entry.correlation_id)) } else { String::new() };
         let time = time.trim_end_matches('Z');
         let (category, event_type) = (plain(&entry.category), plain(&entry.event_type));
         let by = actor(&entry.actor);

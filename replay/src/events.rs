@@ -6,6 +6,8 @@
 pub mod filter;
 mod line;
 
+use std::time::Duration;
+
 use anstyle::{AnsiColor, Style};
 use contracts::Money;
 use eventsourcing::Actor;
@@ -60,7 +62,19 @@ pub fn cut(text: &str, width: usize) -> String {
     kept.chain((width > 0).then_some('…')).collect()
 }
 
-/// What an event says, as `key=value`; ids by their ends, money as money.
+/// `5.507 s`, `12 min 5 s`, `3 h 20 min`, `2 d 4 h`.
+pub fn lasting(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..60 if duration.subsec_millis() == 0 => format!("{seconds} s"),
+        0..60 => format!("{seconds}.{:03} s", duration.subsec_millis()),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+/// What an event says, as `key=value`; ids by their ends, money as money, and of what is nested that it is there.
 pub fn data(data: &Value) -> String {
     match data {
         Value::Object(fields) => {
@@ -86,6 +100,7 @@ fn in_short(value: &Value) -> String {
             Err(_) if text.is_empty() || text.contains([' ', '=', '"']) => format!("\"{}\"", plain(text)),
             Err(_) => plain(text),
         },
+        Value::Object(_) => "{…}".to_owned(),
         other => plain(&other.to_string()),
     }
 }
@@ -100,10 +115,10 @@ mod tests {
     fn what_an_event_says_fits_in_a_line() {
         let said = json!({
             "order_id": "00000000-0000-0000-0000-0000000000ab", "price": { "amount": 12_500, "currency": "USD" },
-            "title": "The Paper Lanterns", "row": null, "roles": ["user"], "reason": "expired",
+            "title": "The Paper Lanterns", "row": null, "roles": ["user"], "reason": "expired", "seat": { "row": 1 },
         });
         let expected = "order_id=…000000ab price=125.00\u{a0}USD reason=expired roles=[\"user\"] \
-            title=\"The Paper Lanterns\"";
+            seat={…} title=\"The Paper Lanterns\"";
         assert_eq!(data(&said), expected);
         assert_eq!(data(&json!({})), "");
     }
@@ -113,6 +128,12 @@ mod tests {
         let told = data(&json!({ "title": "\u{1b}[2Jgone\u{9b}31m\r\n\u{202e}back" }));
         assert!(!told.chars().any(|letter| letter.is_control() || letter == '\u{202e}'), "{told:?}");
         assert!(told.contains("gone") && told.contains("back"));
+    }
+
+    #[test]
+    fn a_length_of_time_is_put_in_its_two_largest_units() {
+        let told = [5_000, 5_507, 125_000, 12_000_000, 187_200_000].map(Duration::from_millis).map(lasting);
+        assert_eq!(told, ["5 s", "5.507 s", "2 min 5 s", "3 h 20 min", "2 d 4 h"]);
     }
 
     #[test]

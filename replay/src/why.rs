@@ -63,6 +63,8 @@ pub struct Sentence {
     pub sequence: Option<u64>,
     /// It has lasted for longer than it ever should.
     pub is_too_long: bool,
+    /// It breaks a promise.
+    pub is_wrong: bool,
 }
 
 pub(crate) async fn run(
@@ -139,7 +141,12 @@ fn last<'a>(past: &'a Past, types: &[&str]) -> Option<&'a Entry> {
 
 impl Sentence {
     fn new(text: impl Into<String>, says: Option<&Entry>) -> Self {
-        Self { text: text.into(), sequence: says.map(|entry| entry.sequence), is_too_long: false }
+        Self {
+            text: text.into(),
+            sequence: says.map(|entry| entry.sequence),
+            is_too_long: false,
+            is_wrong: false,
+        }
     }
 
     /// Something that the shop does by itself is waited for since this event was said.
@@ -158,13 +165,14 @@ fn print(explanation: &Explanation, terminal: &mut Terminal) -> Result<(), Failu
     let title = title.as_ref().map(|title| format!("{}, ", plain(title))).unwrap_or_default();
     writeln!(terminal, "{DIM}{title}as of {at}{DIM:#}")?;
     writeln!(terminal)?;
-    for Sentence { text, sequence, is_too_long } in sentences {
+    for Sentence { text, sequence, is_too_long, is_wrong } in sentences {
         let mut text = plain(text);
         if let Some(sequence) = sequence {
             text = format!("{text} (#{sequence})");
         }
+        let style = if *is_wrong { red } else { Style::new() };
         for line in words::wrapped(&text, terminal.width) {
-            writeln!(terminal, "{line}")?;
+            writeln!(terminal, "{style}{line}{style:#}")?;
         }
         if *is_too_long {
             writeln!(terminal, "{red}! That is longer than {} s: it is stuck.{red:#}", LONG.as_secs())?;

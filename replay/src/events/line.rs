@@ -6,10 +6,10 @@ use history::Entry;
 
 use super::{DIM, actor, colour, cut, data, plain, short};
 
-/// Below it there is no room for versions and requests.
+/// Below it there is no room for kinds, versions and requests.
 const ROOMY: usize = 100;
 /// Less of what an event says tells nothing.
-const LEAST_DATA: usize = 8;
+const LEAST_DATA: usize = 12;
 
 /// Remembers the day that the last line was of: it stands above the first of each.
 #[derive(Default)]
@@ -28,19 +28,20 @@ impl Lines {
         }
         let is_roomy = width >= ROOMY;
         let colour = colour(entry.service);
-        let place = format!("#{}", entry.sequence);
-        let id = short(entry.aggregate_id);
-        let version = if is_roomy { format!(" {:<4}", format!("v{}", entry.version)) } else { String::new() };
-        let request = if is_roomy { format!(" {}", short(entry.correlation_id)) } else { String::new() };
-        let time = time.trim_end_matches('Z');
+        let (place, time) = (format!("#{}", entry.sequence), time.trim_end_matches('Z'));
+        let (id, by) = (short(entry.aggregate_id), actor(&entry.actor));
         let (category, event_type) = (plain(&entry.category), plain(&entry.event_type));
-        let by = actor(&entry.actor);
+        let (version, request) = (format!("v{}", entry.version), short(entry.correlation_id));
         let before = format!("{place:<6} {time} ");
-        let told = format!("{category:<11} {id}{version} {event_type:<21}");
-        let behind = format!(" {by:<14}{request}");
+        let (told, behind) = if is_roomy {
+            (format!("{category:<11} {id} {version:<4} {event_type:<25}"), format!(" {by:<14} {request}"))
+        } else {
+            (format!("{id} {event_type:<25}"), format!(" {by:<14}"))
+        };
         let used = [&before, &told, &behind].iter().map(|part| part.chars().count()).sum::<usize>() + 1;
         let rest = width.saturating_sub(used);
         let said = if rest >= LEAST_DATA { cut(&data(&entry.data), rest) } else { String::new() };
+        let behind = if said.is_empty() { behind.trim_end() } else { &behind };
         let line = format!("{DIM}{before}{DIM:#}{colour}{told}{colour:#}{DIM}{behind}{DIM:#} {said}");
         writeln!(out, "{}", line.trim_end())
     }

@@ -9,7 +9,7 @@ use super::person::Belongings;
 use super::telling::{Because, Row, Telling, because, offset};
 use crate::events::{DIM, colour, cut, data, plain};
 
-const OFFSET: usize = 11;
+const OFFSET: usize = 12;
 /// The longest name of an event.
 const NAME: usize = 25;
 const PLACE: usize = 6;
@@ -29,7 +29,9 @@ pub fn draw(telling: &Telling, belongings: &Belongings, width: usize, out: &mut 
     }
     writeln!(out)?;
     let canvas = Canvas::of(telling, width);
-    writeln!(out, "{}", canvas.header(telling).trim_end())?;
+    for line in canvas.header(telling) {
+        writeln!(out, "{line}")?;
+    }
     for row in &telling.rows {
         writeln!(out, "{}", canvas.row(telling, row, width).trim_end())?;
     }
@@ -62,12 +64,31 @@ impl Canvas {
         Self { step: (room / lanes).clamp(NARROWEST, WIDEST), lanes }
     }
 
-    fn header(&self, telling: &Telling) -> String {
+    /// In two lines where a name has no room beside the next.
+    fn header(&self, telling: &Telling) -> Vec<String> {
+        let longest = telling.lanes.iter().map(|lane| lane.name.chars().count()).max().unwrap_or_default();
+        if longest < self.step {
+            return vec![self.names(telling, 1, 0)];
+        }
+        vec![self.names(telling, 2, 0), self.names(telling, 2, 1)]
+    }
+
+    /// The names of every so many lanes, from this one on.
+    fn names(&self, telling: &Telling, every: usize, first: usize) -> String {
         let mut line = " ".repeat(OFFSET);
-        for lane in &telling.lanes {
-            let colour = colour(lane.service);
-            let name = cut_short(&lane.name, self.step - 1);
-            let _ = write!(line, "{colour}{name:<width$}{colour:#}", width = self.step);
+        let mut used = 0;
+        for (number, lane) in telling.lanes.iter().enumerate() {
+            let is_named = number % every == first;
+            // The lanes of the names above go on.
+            let sign = if number < first || (number > first && !is_named && first > 0) { "│" } else { "" };
+            let text = if is_named { cut_short(&lane.name, every * self.step - 1) } else { sign.to_owned() };
+            let place = number * self.step;
+            if text.is_empty() || place < used {
+                continue;
+            }
+            let colour = if is_named { colour(lane.service) } else { DIM };
+            let _ = write!(line, "{}{colour}{text}{colour:#}", " ".repeat(place - used));
+            used = place + text.chars().count();
         }
         line
     }
@@ -78,10 +99,11 @@ impl Canvas {
         let lanes = self.lanes(telling, row);
         let name = plain(&row.entry.event_type);
         let (place, cause) = (format!("#{}", row.entry.sequence), because(telling, row));
-        let told = format!("{place:<PLACE$} {cause:<CAUSE$}");
         let used = OFFSET + self.step * self.lanes + 1 + NAME + 1 + PLACE + 1 + CAUSE + 1;
         let rest = width.saturating_sub(used);
         let said = if rest >= LEAST_DATA { cut(&data(&row.entry.data), rest) } else { String::new() };
+        let told = format!("{place:<PLACE$} {cause:<CAUSE$}");
+        let told = if said.is_empty() { told.trim_end() } else { &told };
         format!("{DIM}{since}{DIM:#}  {lanes} {colour}{name:<NAME$}{colour:#} {DIM}{told}{DIM:#} {said}")
     }
 

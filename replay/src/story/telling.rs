@@ -1,12 +1,13 @@
 //! A story made ready to be shown: its lanes, where each event stands, why it happened, and who is who.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use eventsourcing::Actor;
 use history::{Entry, Story, Told};
 use uuid::Uuid;
 
-use crate::events::short;
+use crate::events::{lasting, short};
 
 /// From left to right, so that most arrows are short.
 const SERVICES: [&str; 5] = ["auth", "tickets", "orders", "payments", "expiration"];
@@ -99,7 +100,7 @@ impl Telling {
         let events = counted(self.rows.len(), "event");
         let services = counted(self.lanes.iter().filter(|lane| lane.service.is_some()).count(), "service");
         let last = self.rows.iter().map(|row| row.offset_ms).max().unwrap_or_default();
-        let lasted = offset(last).trim_start_matches('+').to_owned();
+        let lasted = lasting(Duration::from_millis(last.unsigned_abs()));
         format!("{events} of {services} in {lasted}")
     }
 }
@@ -108,16 +109,16 @@ fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// `+0.120 s`, `+3 m 02 s`, `+5 h 10 m`, `+2 d 04 h`; what was said before the first by another clock is below zero.
+/// `+0.120 s`, `+3:02.007`, `+5:10:02`, `+2d 04h`; what was said before the first by another clock is below zero.
 pub fn offset(offset_ms: i64) -> String {
     let sign = if offset_ms < 0 { '-' } else { '+' };
     let millis = offset_ms.unsigned_abs();
-    let seconds = millis / 1_000;
+    let (seconds, rest) = (millis / 1_000, millis % 1_000);
     match seconds {
-        0..60 => format!("{sign}{seconds}.{:03} s", millis % 1_000),
-        60..3_600 => format!("{sign}{} m {:02} s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{sign}{} h {:02} m", seconds / 3_600, seconds / 60 % 60),
-        _ => format!("{sign}{} d {:02} h", seconds / 86_400, seconds / 3_600 % 24),
+        0..60 => format!("{sign}{seconds}.{rest:03} s"),
+        60..3_600 => format!("{sign}{}:{:02}.{rest:03}", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{sign}{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60),
+        _ => format!("{sign}{}d {:02}h", seconds / 86_400, seconds / 3_600 % 24),
     }
 }
 
@@ -222,10 +223,10 @@ mod tests {
 
     #[test]
     fn how_long_it_took_is_told_as_finely_as_it_matters() {
-        let told = [0, 1_204, 59_999, 182_000, 18_600_000, 187_200_000, -90].map(offset);
+        let told = [0, 1_204, 59_999, 182_007, 18_600_000, 187_200_000, -90].map(offset);
         assert_eq!(
             told,
-            ["+0.000 s", "+1.204 s", "+59.999 s", "+3 m 02 s", "+5 h 10 m", "+2 d 04 h", "-0.090 s"]
+            ["+0.000 s", "+1.204 s", "+59.999 s", "+3:02.007", "+5:10:00", "+2d 04h", "-0.090 s"]
         );
     }
 }

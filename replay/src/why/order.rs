@@ -86,14 +86,11 @@ pub(super) async fn how_far(
         }
         Order::Cancelled(Cancellation { placement, reason, .. }) => {
             told.push(ended(stream, past, reason).await?);
-            told.extend(payment::of_cancelled_order(paying, at)?);
+            let cancelled = first_cancelled(past);
+            told.extend(payment::of_cancelled_order(paying, cancelled, at)?);
             let holds = ticket_says(stream, past, &placement).await?;
-            if let Some(held) = holds.filter(|says| says.event_type == "TicketReserved") {
-                told.push(Sentence::waiting(
-                    "The ticket has not let go of it",
-                    last(past, &["OrderCancelled"]).or(Some(&held)),
-                    at,
-                ));
+            if holds.is_some_and(|says| says.event_type == "TicketReserved") {
+                told.push(Sentence::waiting("The ticket has not let go of it", cancelled, at));
             }
         }
     }
@@ -155,12 +152,11 @@ async fn ticket_says(stream: &Stream, past: &Past, placement: &Placement) -> Res
     Ok(last(ticket, &["TicketReserved", "TicketSold"]).filter(|_| is_of_order).cloned())
 }
 
-/// How it was cancelled at first: it may have been said again.
+/// How it was cancelled.
 async fn ended(stream: &Stream, past: &Past, reason: CancellationReason) -> Result<Sentence, Failure> {
     let entries = || past.steps.iter().map(|step| &step.entry);
-    let cancelled = entries().find(|entry| entry.event_type == "OrderCancelled");
     let again = entries().filter(|entry| entry.event_type == "OrderCancelled").count().saturating_sub(1);
-    let Some(cancelled) = cancelled else {
+    let Some(cancelled) = first_cancelled(past) else {
         return Ok(Sentence::new(
             format!("The order was cancelled, because {}.", words::reason(reason)),
             None,
@@ -193,4 +189,9 @@ async fn ended(stream: &Stream, past: &Past, reason: CancellationReason) -> Resu
         words::reason(reason)
     );
     Ok(Sentence::new(text, Some(cancelled)))
+}
+
+/// It may have been said again since.
+fn first_cancelled(past: &Past) -> Option<&Entry> {
+    past.steps.iter().map(|step| &step.entry).find(|entry| entry.event_type == "OrderCancelled")
 }

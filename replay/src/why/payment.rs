@@ -1,6 +1,7 @@
 //! What an order's payment waits for.
 
 use contracts::Timestamp;
+use history::Entry;
 use payments::payment::{Open, Payment};
 
 use super::{Sentence, last, state};
@@ -50,49 +51,46 @@ pub(super) fn of_open_order(past: Option<&Past>, due: Timestamp, at: Timestamp) 
             &format!("The money could not be taken ({}), and the order has not heard of it", refused.code),
             &["CaptureFailed"],
         ),
-        Payment::Voiding(_) | Payment::Voided(_) => Sentence::new(
-            "The payment was given up although the order is not over.",
-            said(&["VoidRequested", "PaymentVoided"]),
-        ),
+        Payment::Voiding(_) | Payment::Voided(_) => {
+            let text = "The payment was given up although the order is not over, which must never be.";
+            Sentence { is_wrong: true, ..Sentence::new(text, said(&["VoidRequested", "PaymentVoided"])) }
+        }
     })
 }
 
-/// Of an order that came to nothing; none where there is nothing to say.
-pub(super) fn of_cancelled_order(past: Option<&Past>, at: Timestamp) -> Result<Option<Sentence>, Failure> {
+/// Of an order that came to nothing, by this event; none where there is nothing to say.
+pub(super) fn of_cancelled_order(
+    past: Option<&Past>,
+    cancelled: Option<&Entry>,
+    at: Timestamp,
+) -> Result<Option<Sentence>, Failure> {
     let Some(past) = past else { return Ok(None) };
     let payment: Payment = state(past)?;
-    let wait = |text: &str, types: &[&str]| Some(Sentence::waiting(text, last(past, types), at));
+    let said = |event_type: &str| last(past, &[event_type]);
     Ok(match payment {
         Payment::None => None,
         Payment::Voided(_) => {
-            Some(Sentence::new("No money is set aside, and none was taken.", last(past, &["PaymentVoided"])))
+            Some(Sentence::new("No money is set aside, and none was taken.", said("PaymentVoided")))
         }
-        Payment::Voiding(_) => wait("What may have been set aside is being given back", &["VoidRequested"]),
-        Payment::Failed(refused) => Some(Sentence::new(
-            format!("The money could not be taken: the card processor says {}.", refused.code),
-            last(past, &["CaptureFailed"]),
-        )),
-        Payment::Captured(_) => Some(Sentence::new(
-            "The money was taken all the same, which must never be.",
-            last(past, &["ChargeCreated"]),
-        )),
+        Payment::Voiding(_) => {
+            let text = "What may have been set aside is being given back";
+            Some(Sentence::waiting(text, said("VoidRequested"), at))
+        }
+        Payment::Failed(refused) => {
+            let text = format!("The money could not be taken: the card processor says {}.", refused.code);
+            Some(Sentence::new(text, said("CaptureFailed")))
+        }
+        Payment::Captured(_) => {
+            let text = "The money was taken all the same, which must never be.";
+            Some(Sentence { is_wrong: true, ..Sentence::new(text, said("ChargeCreated")) })
+        }
         Payment::Payable(_)
         | Payment::Preparing(_)
         | Payment::Authorizing(_)
         | Payment::RequiresAction(_)
         | Payment::Authorized(_)
-        | Payment::Capturing(_) => wait(
-            "The payment has not heard of it",
-            &[
-                "PaymentOpened",
-                "PaymentIntentRequested",
-                "PaymentIntentCreated",
-                "AuthorizationRequested",
-                "PaymentActionRequired",
-                "PaymentAuthorized",
-                "PaymentDeclined",
-                "CaptureRequested",
-            ],
-        ),
+        | Payment::Capturing(_) => {
+            Some(Sentence::waiting("The payment has not heard of that", cancelled, at))
+        }
     })
 }

@@ -35,7 +35,7 @@ pub(super) async fn unanswered(
             None => false,
         };
         if is_pending && !is_held_for(stream, ticket, placed.aggregate_id).await? {
-            let text = format!("Order {} wants it, and was not answered", placed.aggregate_id);
+            let text = format!("Order {} wants it, and has had no answer", placed.aggregate_id);
             told.push(Sentence::waiting(&text, Some(&placed), at));
         }
     }

@@ -6,19 +6,15 @@ use contracts::Timestamp;
 use contracts::orders::CancellationReason;
 use contracts::tickets::TicketDetails;
 
+use crate::events;
+
 pub(super) fn status(status: &str) -> String {
     status.replace('_', " ")
 }
 
-/// `45 s`, `12 min 5 s`, `3 h 20 min`, `2 d 4 h`.
+/// To the second.
 pub(super) fn lasting(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
-        _ => format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
-    }
+    events::lasting(Duration::from_secs(duration.as_secs()))
 }
 
 /// When, and how far from now that is.
@@ -79,12 +75,6 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_length_of_time_is_put_in_its_two_largest_units() {
-        let told = [5, 125, 12_000, 187_200].map(|seconds| lasting(Duration::from_secs(seconds)));
-        assert_eq!(told, ["5 s", "2 min 5 s", "3 h 20 min", "2 d 4 h"]);
-    }
 
     #[test]
     fn a_text_is_broken_between_words() {

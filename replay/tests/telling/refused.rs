@@ -97,7 +97,7 @@ fn without_a_server_it_says_so() {
         tool.spawn().unwrap()
     });
     for waiting in waiting {
-        assert_refused(&waiting.wait_with_output().unwrap(), 3, "NATS does not answer");
+        assert_refused(&waiting.wait_with_output().unwrap(), 3, "NATS does not");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use contracts::catalogue::catalogue;
@@ -51,6 +51,8 @@ pub(crate) struct Shop {
     pub(crate) bus: MemoryBus,
     clock: ManualClock,
     said: AtomicU64,
+    /// When the time to pay of the last order ends, in milliseconds.
+    due: AtomicI64,
 }
 
 /// Why something is said.
@@ -82,7 +84,7 @@ impl Shop {
         // Who reads waits as people do.
         let reading = Runtime::real(TokioTasks::default());
         let stream = Stream::new(Arc::new(bus.clone()), reading, "the stream".to_owned(), false);
-        Self { stream, bus, clock, said: AtomicU64::new(0) }
+        Self { stream, bus, clock, said: AtomicU64::new(0), due: AtomicI64::new(0) }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -169,12 +171,13 @@ impl Shop {
     pub(crate) async fn places(&self, order: Uuid, number: u64) -> Said {
         let ticket_id = TicketId(TICKET);
         let expires_at = self.now() + Duration::from_millis(60_000) + TIME_TO_PAY;
+        self.due.store(expires_at.as_millis(), Ordering::SeqCst);
         let placed = OrderCreated { ticket_id, buyer_id: BUYER, price: Some(PRICE), expires_at };
         self.says::<OrderEvent>(60_000, Why::Asked(BUYER, number), order, placed).await
     }
 
     fn due(&self) -> Timestamp {
-        Timestamp::from_millis(self.now().as_millis() / 1_000 * 1_000) + TIME_TO_PAY
+        Timestamp::from_millis(self.due.load(Ordering::SeqCst))
     }
 
     /// The buyer pays, and the card processor sets the money aside.
@@ -220,8 +223,9 @@ impl Shop {
     /// The payment comes when the time is just over: the order is cancelled, and says so again.
     pub(crate) async fn expires(&self, order: Uuid, placed: Said, authorized_late: bool) {
         let ticket_id = TicketId(TICKET);
-        let expired = OrderExpired { expires_at: self.now() };
-        let expired = self.says::<TimerEvent>(895_000, Why::Heard(placed), order, expired).await;
+        let expired = OrderExpired { expires_at: self.due() };
+        let later = u64::try_from(self.due().since(self.now()).as_millis()).unwrap() + 4;
+        let expired = self.says::<TimerEvent>(later, Why::Heard(placed), order, expired).await;
         let cancelled = || OrderCancelled { ticket_id, reason: CancellationReason::Expired };
         let first = self.says::<OrderEvent>(12, Why::Heard(expired), order, cancelled()).await;
         let released = TicketReleased { order_id: OrderId(order) };

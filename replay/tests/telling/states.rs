@@ -68,7 +68,7 @@ async fn all_that_goes_by_an_id_is_shown() {
     let found = states(&shop, &ORDER.to_string()).await;
     let kinds: Vec<&Value> = found.iter().map(|state| &state["aggregate"]).collect();
     assert_eq!(kinds, [&json!("order"), &json!("payment")]);
-    assert_eq!(status(&shop, "#12").await, (7, "captured".to_owned()));
+    assert_eq!(status(&shop, "#12").await, (6, "captured".to_owned()));
 }
 
 #[tokio::test]

@@ -149,7 +149,7 @@ async fn a_person_is_told_with_what_they_ordered_and_listed() {
 async fn a_request_is_told_by_its_own_id() {
     let shop = Shop::trades().await;
     let text = told(&shop, &request(5).to_string(), 120).await;
-    assert!(text.starts_with(&format!("Request {}\n3 events of 1 service", request(5))), "{text}");
+    assert!(text.starts_with(&format!("Request {}\n8 events of 3 services", request(5))), "{text}");
 }
 
 #[tokio::test]

@@ -163,7 +163,9 @@ fn print(explanation: &Explanation, terminal: &mut Terminal) -> Result<(), Failu
     let (bold, red) = (Style::new().bold(), AnsiColor::Red.on_default());
     writeln!(terminal, "{bold}{kind} {id}{bold:#} is {}", words::status(status))?;
     let title = title.as_ref().map(|title| format!("{}, ", plain(title))).unwrap_or_default();
-    writeln!(terminal, "{DIM}{title}as of {at}{DIM:#}")?;
+    for line in words::wrapped(&format!("{title}as of {at}"), terminal.width) {
+        writeln!(terminal, "{DIM}{line}{DIM:#}")?;
+    }
     writeln!(terminal)?;
     for Sentence { text, sequence, is_too_long, is_wrong } in sentences {
         let mut text = plain(text);

@@ -96,7 +96,7 @@ fn told(telling: &Telling, row: &Row) -> Told {
         offset: offset(row.offset_ms),
         at: entry.at.to_string(),
         actor: entry.actor.to_string(),
-        cause: because(telling, row).replace("← ", "").replace("after ", ""),
+        cause: because(telling, row).replace("← ", ""),
         cause_place,
         x,
         from,

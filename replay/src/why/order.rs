@@ -80,7 +80,7 @@ pub(super) async fn how_far(
             let says = last(past, &["OrderCompleted"]);
             told.push(Sentence::new(format!("The order is complete: {total} was taken."), says));
             let holds = ticket_says(stream, past, &placement).await?;
-            if !holds.is_some_and(|says| says.event_type == "TicketSold") {
+            if holds.is_none_or(|says| says.event_type != "TicketSold") {
                 told.push(Sentence::waiting("The ticket has not heard that it is sold", says, at));
             }
         }

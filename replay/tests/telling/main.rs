@@ -6,6 +6,7 @@
 mod following;
 mod kept;
 mod listing;
+mod real;
 mod reasons;
 mod refused;
 #[path = "../said/mod.rs"]

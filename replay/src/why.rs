@@ -162,10 +162,11 @@ fn print(explanation: &Explanation, terminal: &mut Terminal) -> Result<(), Failu
     let Explanation { kind, id, status, title, at, sentences } = explanation;
     let (bold, red) = (Style::new().bold(), AnsiColor::Red.on_default());
     writeln!(terminal, "{bold}{kind} {id}{bold:#} is {}", words::status(status))?;
-    let title = title.as_ref().map(|title| format!("{}, ", plain(title))).unwrap_or_default();
-    for line in words::wrapped(&format!("{title}as of {at}"), terminal.width) {
+    let width = terminal.width;
+    for line in title.iter().flat_map(|title| words::wrapped(&plain(title), width)) {
         writeln!(terminal, "{DIM}{line}{DIM:#}")?;
     }
+    writeln!(terminal, "{DIM}as of {at}{DIM:#}")?;
     writeln!(terminal)?;
     for Sentence { text, sequence, is_too_long, is_wrong } in sentences {
         let mut text = plain(text);
@@ -173,7 +174,7 @@ fn print(explanation: &Explanation, terminal: &mut Terminal) -> Result<(), Failu
             text = format!("{text} (#{sequence})");
         }
         let style = if *is_wrong { red } else { Style::new() };
-        for line in words::wrapped(&text, terminal.width) {
+        for line in words::wrapped(&text, width) {
             writeln!(terminal, "{style}{line}{style:#}")?;
         }
         if *is_too_long {

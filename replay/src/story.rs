@@ -29,7 +29,7 @@ pub use lanes::draw;
 pub use mermaid::diagram;
 pub use page::page;
 pub use person::{Belonging, Belongings, belongings};
-pub use telling::{Because, Lane, Row, Telling, because, offset};
+pub use telling::{Because, Lane, Row, Telling, because, offset, said};
 
 /// Whose story, and how it is told.
 #[derive(clap::Args, Clone, Debug)]

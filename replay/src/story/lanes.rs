@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use anstyle::Style;
 
 use super::person::Belongings;
-use super::telling::{Because, Row, Telling, because, offset};
-use crate::events::{DIM, colour, cut, data, plain};
+use super::telling::{Because, Row, Telling, because, offset, said as told_of};
+use crate::events::{DIM, colour, cut, plain};
 
 const OFFSET: usize = 12;
 /// The longest name of an event.
@@ -16,6 +16,9 @@ const PLACE: usize = 6;
 const CAUSE: usize = 10;
 const NARROWEST: usize = 4;
 const WIDEST: usize = 12;
+/// From this much room on some of it is left to what an event says.
+const ROOMY: usize = 56;
+const DATA: usize = 24;
 /// Less of what an event says tells nothing.
 const LEAST_DATA: usize = 10;
 
@@ -61,6 +64,8 @@ impl Canvas {
     fn of(telling: &Telling, width: usize) -> Self {
         let lanes = telling.lanes.len().max(1);
         let room = width.saturating_sub(OFFSET + 1 + NAME + 1 + PLACE + 1 + CAUSE);
+        // Where there is room for it, what an event says is shown too.
+        let room = if room >= ROOMY { room - DATA } else { room };
         Self { step: (room / lanes).clamp(NARROWEST, WIDEST), lanes }
     }
 
@@ -83,7 +88,8 @@ impl Canvas {
             let sign = if number < first || (number > first && !is_named && first > 0) { "│" } else { "" };
             let text = if is_named { cut_short(&lane.name, every * self.step - 1) } else { sign.to_owned() };
             let place = number * self.step;
-            if text.is_empty() || place < used {
+            let has_room = place > used || (is_named && place == used) || used == 0;
+            if text.is_empty() || !has_room {
                 continue;
             }
             let colour = if is_named { colour(lane.service) } else { DIM };
@@ -101,7 +107,7 @@ impl Canvas {
         let (place, cause) = (format!("#{}", row.entry.sequence), because(telling, row));
         let used = OFFSET + self.step * self.lanes + 1 + NAME + 1 + PLACE + 1 + CAUSE + 1;
         let rest = width.saturating_sub(used);
-        let said = if rest >= LEAST_DATA { cut(&data(&row.entry.data), rest) } else { String::new() };
+        let said = if rest >= LEAST_DATA { cut(&told_of(row), rest) } else { String::new() };
         let told = format!("{place:<PLACE$} {cause:<CAUSE$}");
         let told = if said.is_empty() { told.trim_end() } else { &told };
         format!("{DIM}{since}{DIM:#}  {lanes} {colour}{name:<NAME$}{colour:#} {DIM}{told}{DIM:#} {said}")

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::telling::{Because, Row, Telling, offset};
-use crate::events::{cut, data, plain};
+use super::telling::{Because, Row, Telling, offset, said as told_of};
+use crate::events::{cut, plain};
 
 /// A note that is wider is cut.
 const NOTE: usize = 120;
@@ -20,7 +20,7 @@ pub fn diagram(telling: &Telling) -> String {
     }
     for row in &telling.rows {
         say(message(telling, row));
-        let said = data(&row.entry.data);
+        let said = told_of(row);
         if !said.is_empty() {
             say(format!("Note over L{}: {}", row.lane, escaped(&cut(&said, NOTE))));
         }

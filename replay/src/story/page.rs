@@ -3,9 +3,9 @@
 use askama::Template;
 
 use super::person::Belongings;
-use super::telling::{Because, Row, Telling, because, offset};
+use super::telling::{Because, Row, Telling, because, offset, said};
 use crate::Failure;
-use crate::events::{cut, data};
+use crate::events::cut;
 
 /// From one lane to the next, in the drawing's own units.
 const STEP: usize = 28;
@@ -102,7 +102,7 @@ fn told(telling: &Telling, row: &Row) -> Told {
         from,
         head,
         barb,
-        summary: cut(&data(&entry.data), SUMMARY),
+        summary: cut(&said(row), SUMMARY),
         data: serde_json::to_string_pretty(&entry.data).unwrap_or_default(),
         request: entry.correlation_id.to_string(),
     }

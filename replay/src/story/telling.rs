@@ -7,7 +7,7 @@ use eventsourcing::Actor;
 use history::{Entry, Story, Told};
 use uuid::Uuid;
 
-use crate::events::{lasting, short};
+use crate::events::{data, lasting, short};
 
 /// From left to right, so that most arrows are short.
 const SERVICES: [&str; 5] = ["auth", "tickets", "orders", "payments", "expiration"];
@@ -41,6 +41,8 @@ pub struct Row {
     /// By its place among the lanes.
     pub lane: usize,
     pub because: Because,
+    /// Of which aggregate it is, where several of its kind are told of.
+    pub whose: Option<Uuid>,
     /// After the first event, by the clocks of who spoke.
     pub offset_ms: i64,
 }
@@ -66,6 +68,7 @@ impl Telling {
         let lanes = lanes(&told, &people);
         let begun_at = told.first().map_or(0, |first| first.entry.at.as_millis());
         let mut last_of_aggregate: BTreeMap<(String, Uuid), usize> = BTreeMap::new();
+        let several = several(&told);
         let mut rows = Vec::with_capacity(told.len());
         for (number, Told { entry, cause }) in told.into_iter().enumerate() {
             let aggregate = (entry.category.clone(), entry.aggregate_id);
@@ -78,7 +81,8 @@ impl Telling {
             };
             let lane = lanes.iter().position(|lane| lane.name == service_of(&entry)).unwrap_or_default();
             let offset_ms = entry.at.as_millis() - begun_at;
-            rows.push(Row { entry, lane, because, offset_ms });
+            let whose = Some(entry.aggregate_id).filter(|_| several.contains(&entry.category));
+            rows.push(Row { entry, lane, because, whose, offset_ms });
         }
         let names = names(id, &rows, &people);
         Self { id, kind, is_whole, lanes, rows, names }
@@ -150,6 +154,15 @@ impl People {
     }
 }
 
+/// The kinds of which there is more than one.
+fn several(told: &[Told]) -> BTreeSet<String> {
+    let mut of_kind: BTreeMap<&str, BTreeSet<Uuid>> = BTreeMap::new();
+    for Told { entry, .. } in told {
+        of_kind.entry(&entry.category).or_default().insert(entry.aggregate_id);
+    }
+    of_kind.into_iter().filter(|(_, ids)| ids.len() > 1).map(|(kind, _)| kind.to_owned()).collect()
+}
+
 fn service_of(entry: &Entry) -> &str {
     entry.service.unwrap_or(UNKNOWN)
 }
@@ -204,6 +217,12 @@ fn names(id: Uuid, rows: &[Row], people: &People) -> Vec<(String, Uuid)> {
         }
     }
     names
+}
+
+/// Of which aggregate a row is, where that is not plain, and what it says.
+pub fn said(row: &Row) -> String {
+    let parts = [row.whose.map(short), Some(data(&row.entry.data))];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// How a cause is told behind an event.

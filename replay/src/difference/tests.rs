@@ -1,3 +1,5 @@
+//! Every way in which two states may differ is told, and nothing is told that is the same.
+
 use serde_json::{Value, json};
 
 use super::differences;

@@ -85,8 +85,9 @@ impl Canvas {
         for (number, lane) in telling.lanes.iter().enumerate() {
             let is_named = number % every == first;
             // The lanes of the names above go on.
-            let sign = if number < first || (number > first && !is_named && first > 0) { "│" } else { "" };
-            let text = if is_named { cut_short(&lane.name, every * self.step - 1) } else { sign.to_owned() };
+            let goes_on = if first > 0 { "│" } else { "" };
+            let text =
+                if is_named { cut_short(&lane.name, every * self.step - 1) } else { goes_on.to_owned() };
             let place = number * self.step;
             let has_room = place > used || (is_named && place == used) || used == 0;
             if text.is_empty() || !has_room {

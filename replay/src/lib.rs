@@ -4,6 +4,8 @@
 //! - `stream.rs` is where the events come from: NATS, or a recording (`recording.rs`).
 //! - `stores.rs` is where the services keep their documents.
 //! - `kinds.rs` folds any aggregate by its service's own `evolve`.
+//! - `difference.rs` is what differs between two states.
+//! - `events.rs` is an event in a line, and which are meant; `past.rs` is what became of one aggregate.
 //! - `moment.rs` is how a point in a history is named.
 //! - `repair.rs` is what it takes to write anything.
 //! - `terminal.rs` is what is printed, `failure.rs` why nothing could be.
@@ -12,9 +14,12 @@
 //! answers admins under `/api/events`.
 
 pub mod commands;
+pub mod difference;
+pub mod events;
 pub mod failure;
 pub mod kinds;
 pub mod moment;
+pub mod past;
 pub mod recording;
 pub mod repair;
 pub mod serve;
@@ -28,18 +33,18 @@ mod explore;
 mod export;
 mod import;
 mod lag;
-mod ls;
+pub mod ls;
 mod rebuild;
 mod recover;
 mod republish;
 mod sandbox;
 mod schema;
-mod state;
-mod step;
-mod story;
-mod tail;
+pub mod state;
+pub mod step;
+pub mod story;
+pub mod tail;
 mod verify;
-mod why;
+pub mod why;
 
 pub use failure::Failure;
 

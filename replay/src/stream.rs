@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use contracts::Timestamp;
 use history::{History, INDEXED};
 use messaging::{Archive, Bus as _, JetStream};
 use runtime::{Runtime, TokioTasks};
@@ -85,6 +86,16 @@ impl Stream {
     pub fn new(archive: Arc<dyn Archive>, runtime: Runtime, name: String, is_over: bool) -> Self {
         let history = History::new(Arc::clone(&archive), runtime.clone(), INDEXED);
         Self { archive, history, runtime, name, is_over }
+    }
+
+    /// Now; where nothing more will come, when the last of it was stored.
+    pub async fn as_of(&self) -> Result<Timestamp, Failure> {
+        if !self.is_over {
+            return Ok(self.runtime.now());
+        }
+        let last = self.archive.state().await?.last_sequence;
+        let stored = self.archive.get(last).await?;
+        Ok(stored.map_or_else(|| self.runtime.now(), |stored| stored.stored_at))
     }
 
     /// Knows from here on which events each request led to: no subject says it, so the stream is read once.

@@ -41,6 +41,9 @@ pub enum Error {
     #[error("this program does not know where it lies")]
     NoExecutable,
 
+    #[error("the replay tool could not be run")]
+    NoTool(#[source] std::io::Error),
+
     #[error("it cannot be measured: {0}")]
     Measuring(String),
 

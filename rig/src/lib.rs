@@ -2,6 +2,7 @@
 //! breaks and measures.
 //!
 //! - `shop`, `door`, `ask`, `person`, `listing`: a shop of one's own, and how people trade in it.
+//! - `replay`: the replay tool at such a shop.
 //! - `behind`: the stream, the stores and the card processor, as whoever judges them all sees them.
 //! - `invariants`: what must hold, and what is lost, doubled or stuck where it does not.
 //! - `chaos`: breaks everything that can be broken by a plan drawn from a seed; `between` stands between two processes.
@@ -24,6 +25,7 @@ pub mod fuzz;
 pub mod invariants;
 mod listing;
 mod person;
+mod replay;
 pub mod rush;
 mod shop;
 pub mod site;

@@ -204,7 +204,7 @@ pub(crate) fn new_folder() -> Result<PathBuf> {
 }
 
 /// A test lies in a folder below the services.
-fn beside_this_program() -> Result<PathBuf> {
+pub(crate) fn beside_this_program() -> Result<PathBuf> {
     let program = env::current_exe()?;
     let folder = program.parent().ok_or(Error::NoExecutable)?;
     let is_below = folder.file_name().is_some_and(|name| name == "deps");

@@ -4,6 +4,7 @@ mod causal;
 
 use std::collections::BTreeSet;
 
+use eventsourcing::Actor;
 use messaging::{Extent, Selection};
 use uuid::Uuid;
 
@@ -48,6 +49,7 @@ impl History {
     ///
     /// What goes by the order's id is the order's: the reservation, the timer and the payment. Of its ticket only what
     /// concerns this order is told; a ticket's own story has its whole life, and that of the orders it was held for.
+    /// Where a ban ended something, the ban is told too.
     pub async fn story(&self, id: Uuid) -> Result<Option<Story>, HistoryError> {
         let mut matter = Matter::default();
         let aggregates = self.all_of(id).await?;
@@ -65,6 +67,7 @@ impl History {
             "ticket" => self.take_orders(&mut matter).await?,
             _ => {}
         }
+        self.take_bans(&mut matter).await?;
         Ok(Some(matter.told_as(kind)))
     }
 
@@ -107,11 +110,40 @@ impl History {
         Ok(())
     }
 
+    /// A ban ends what a person has begun: where it ended something that is told, it is told too.
+    async fn take_bans(&self, matter: &mut Matter) -> Result<(), HistoryError> {
+        let unexplained: Vec<&Entry> = matter
+            .entries
+            .iter()
+            .filter(|entry| may_be_for_a_ban(entry) && !matter.events.contains(&entry.causation_id))
+            .collect();
+        if unexplained.is_empty() {
+            return Ok(());
+        }
+        let causes: BTreeSet<Uuid> = unexplained.iter().map(|entry| entry.causation_id).collect();
+        let people = |entry: &Entry| [entry.names("buyer_id"), entry.names("seller_id")];
+        let people: BTreeSet<Uuid> = matter.entries.iter().flat_map(people).flatten().collect();
+        for person in people.into_iter().take(MOST_ORDERS) {
+            let of_person = self.all_of(person).await?;
+            matter.take(of_person.into_iter().filter(|entry| causes.contains(&entry.event_id)));
+        }
+        Ok(())
+    }
+
     /// Of whatever aggregates go by this id.
     async fn all_of(&self, id: Uuid) -> Result<Vec<Entry>, HistoryError> {
         let part = self.archive.part(&Selection::of_aggregate(id), 1, LONGEST + 1, Extent::Whole).await?;
         Ok(part.iter().filter_map(Entry::read).collect())
     }
+}
+
+/// What a service does to what somebody began who was banned since.
+fn may_be_for_a_ban(entry: &Entry) -> bool {
+    matches!(entry.actor, Actor::Service(_))
+        && matches!(
+            entry.event_type.as_str(),
+            "OrderCancelled" | "TicketWithdrawn" | "TicketWithdrawalRequested"
+        )
 }
 
 impl Matter {

@@ -5,5 +5,7 @@ mod callers;
 mod description;
 mod listing;
 mod live;
+#[path = "../said/mod.rs"]
+mod said;
 mod shop;
 mod telling;

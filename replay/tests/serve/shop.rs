@@ -9,12 +9,12 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use contracts::users::Role;
 use contracts::{Timestamp, UserId};
-use eventsourcing::{Actor, Cause, RawEvent, Recorded};
+use eventsourcing::Actor;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use history::History;
 use http_body_util::BodyExt as _;
-use messaging::{Bus as _, MemoryBus, Message};
+use messaging::{Bus as _, MemoryBus};
 use replay::serve::Replay;
 use runtime::{RandomIds, Runtime, TokioTasks};
 use serde_json::Value;
@@ -24,6 +24,8 @@ use testing::{ForwardClock, Issuer};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use uuid::Uuid;
+
+use crate::said::Say;
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -131,21 +133,16 @@ impl Shop {
         data: Value,
     ) -> u64 {
         let (category, aggregate, event_type) = subject;
-        let last = self.bus.last(category, id(aggregate)).await.unwrap();
-        let recorded = Recorded {
-            id: id(event),
-            version: last.map_or(1, |last| last.version + 1),
-            event: RawEvent { event_type: event_type.to_owned(), data },
+        let say = Say {
+            subject: (category, id(aggregate), event_type),
+            event_id: id(event),
+            causation_id: id(cause),
+            correlation_id: id(0xc0),
+            actor: Actor::User(somebody().id),
             at: self.runtime.now(),
-            cause: Cause {
-                causation_id: id(cause),
-                correlation_id: id(0xc0),
-                actor: Actor::User(somebody().id),
-                traceparent: None,
-            },
+            data,
         };
-        let message = Message { category: category.to_owned(), id: id(aggregate), recorded };
-        self.bus.publish(&message, last.map_or(0, |last| last.sequence)).await.unwrap()
+        say.on(&self.bus).await
     }
 
     pub(crate) fn ban(&self, person: Person) {

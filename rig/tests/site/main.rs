@@ -7,6 +7,7 @@ mod guarded;
 mod looks;
 mod outcomes;
 mod purchase;
+mod told;
 mod trouble;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

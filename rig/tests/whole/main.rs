@@ -12,6 +12,7 @@ mod lost_stream;
 mod no_sale;
 mod purchase;
 mod refused;
+mod replay;
 mod revocations;
 mod rotation;
 mod rush;

@@ -11,6 +11,7 @@ promises! {
     of_a_ticket_an_order_tells_only_what_concerns_it,
     a_ticket_is_told_with_the_orders_it_was_held_for,
     what_was_said_before_its_cause_by_another_clock_is_told_after_it,
+    a_ban_is_told_of_where_it_ended_something,
     what_has_no_aggregate_of_its_own_is_told_as_a_request,
     who_did_nothing_has_no_story,
 }
@@ -134,6 +135,21 @@ async fn what_was_said_before_its_cause_by_another_clock_is_told_after_it(bench:
     let expected =
         [("OrderExpired", None), ("OrderCreated", None), ("OrderAccepted", None), ("PaymentOpened", Some(1))];
     assert_eq!(told(&story(bench, 1).await), expected);
+}
+
+async fn a_ban_is_told_of_where_it_ended_something(bench: &Bench) {
+    const BUYER: u128 = 200;
+    let placed = Say::new("order", 1, "OrderCreated", 1)
+        .with(json!({ "ticket_id": id(TICKET), "buyer_id": id(BUYER) }));
+    let created = Say::new("user", BUYER, "UserCreated", 2);
+    let banned = Say::new("user", BUYER, "UserBanned", 3);
+    let cancelled = Say::new("order", 1, "OrderCancelled", 4).after(&banned);
+    for said in [&created, &placed, &banned, &cancelled] {
+        bench.says(said).await;
+    }
+    let told_of = story(bench, 1).await;
+    let expected = [("OrderCreated", None), ("UserBanned", None), ("OrderCancelled", Some(1))];
+    assert_eq!(told(&told_of), expected);
 }
 
 async fn what_has_no_aggregate_of_its_own_is_told_as_a_request(bench: &Bench) {

@@ -19,6 +19,12 @@ impl History {
         let (from, found) = self.before(selection, bounds, wanted).await?;
         let found = usize::try_from(found).unwrap_or(usize::MAX);
         let mut part = self.archive.part(selection, from, found, Extent::Whole).await?;
+        if part.len() < found {
+            // A recording has holes.
+            let (from, found) = self.by_counting(selection, bounds, wanted).await?;
+            let found = usize::try_from(found).unwrap_or(usize::MAX);
+            part = self.archive.part(selection, from, found, Extent::Whole).await?;
+        }
         part.retain(|numbered| numbered.sequence < bounds.until);
         let is_more = part.len() > *limit;
         part.drain(..part.len().saturating_sub(*limit));
@@ -34,11 +40,20 @@ impl History {
         bounds: Bounds,
         wanted: u64,
     ) -> Result<(u64, u64), BusError> {
-        let Bounds { from: first, until } = bounds;
         if selection.is_everything() {
-            let from = until.saturating_sub(wanted).max(first);
-            return Ok((from, until - from));
+            let from = bounds.until.saturating_sub(wanted).max(bounds.from);
+            return Ok((from, bounds.until - from));
         }
+        self.by_counting(selection, bounds, wanted).await
+    }
+
+    async fn by_counting(
+        &self,
+        selection: &Selection,
+        bounds: Bounds,
+        wanted: u64,
+    ) -> Result<(u64, u64), BusError> {
+        let Bounds { from: first, until } = bounds;
         let beyond = self.archive.count(selection, until).await?;
         let count = async |from: u64| {
             Ok::<_, BusError>(self.archive.count(selection, from).await?.saturating_sub(beyond))

@@ -84,7 +84,7 @@ async fn must_be_there(target: Target, stream: &Stream, terminal: &Terminal) -> 
             let end = stream.archive.state().await?.last_sequence;
             match moment {
                 Moment::Sequence(sequence) if sequence == 0 || sequence > end => Err(Failure::NotThere(
-                    format!("#{sequence} is not on {}: it goes from #1 to #{end}", stream.name),
+                    format!("#{sequence} is not on {}, which ends at #{end}", stream.name),
                 )),
                 _ => Ok(()),
             }

@@ -123,7 +123,9 @@ fn foot(model: &Model, palette: Palette, frame: &mut Frame<'_>) {
         (Some(_), _, _) => "Enter done   Esc back",
         (_, Some(_), _) => "j k scroll   ? q Esc back",
         (_, _, None) => "? help   / search   : go to   Enter history   s story   f follow   q quit",
-        (_, _, Some(Screen::Aggregate(_))) => "? help   ← → version   Tab pane   d said   s story   y id   q back",
+        (_, _, Some(Screen::Aggregate(_))) => {
+            "? help   ← → version   Tab pane   d said   s story   y id   q back"
+        }
         (_, _, Some(Screen::Story(_))) => "? help   c cause   e effect   Enter history   y id   q back",
     };
     frame.buffer_mut().set_stringn(0, area.bottom() - 1, cut(keys, width), width, palette.quiet());

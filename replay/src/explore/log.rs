@@ -16,6 +16,8 @@ pub(crate) use seeking::Sought;
 
 /// So many are held; what is farthest away is let go.
 pub(crate) const MOST: usize = 1_000;
+/// Of lines that are not read yet, so that a key that was held down comes to an end.
+const MOST_OWED: i64 = 5_000;
 /// So near an end of the window more is read.
 const MARGIN: usize = 100;
 
@@ -49,6 +51,8 @@ pub(crate) struct Log {
     /// Where one stood when the search began.
     origin: Option<u64>,
     looking: Option<Direction>,
+    /// So many lines farther one would be, had they been read.
+    owed: i64,
 }
 
 /// What came of a part that was read.
@@ -139,6 +143,7 @@ impl Log {
     pub(crate) fn go(&mut self, place: Place) {
         self.wanted = Some(place);
         self.asked = None;
+        self.owed = 0;
     }
 
     /// Of another stream nothing is known.
@@ -158,7 +163,11 @@ impl Log {
         match by {
             Move::First if self.goes_on_before => self.go(Place::Around(Moment::Sequence(0))),
             Move::Last => self.go_last(),
-            _ => self.cursor = by.from(self.cursor, self.entries.len(), height),
+            Move::First => self.cursor = 0,
+            Move::Up => self.shift(-1),
+            Move::Down => self.shift(1),
+            Move::PageUp => self.shift(-page(height)),
+            Move::PageDown => self.shift(page(height)),
         }
         // Who looks back does not want to be taken away.
         if matches!(by, Move::Up | Move::PageUp | Move::First) {
@@ -180,7 +189,19 @@ impl Log {
         }
     }
 
+    /// By so many lines; what is not read yet is owed until it is.
+    fn shift(&mut self, lines: i64) {
+        let line = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
+        let last = line(self.entries.len().saturating_sub(1));
+        let wanted = line(self.cursor) + self.owed + lines;
+        let at = wanted.clamp(0, last);
+        let is_to_come = if wanted < at { self.goes_on_before } else { self.goes_on_after };
+        self.owed = if is_to_come { (wanted - at).clamp(-MOST_OWED, MOST_OWED) } else { 0 };
+        self.cursor = usize::try_from(at).unwrap_or(0);
+    }
+
     fn go_last(&mut self) {
+        self.owed = 0;
         if self.goes_on_after && !self.is_following {
             self.go(Place::Newest);
         }
@@ -213,6 +234,7 @@ impl Log {
         }
         self.from = page.from.min(self.from);
         self.goes_on_before = page.goes_on_before;
+        self.shift(0);
         if self.entries.len() > MOST && self.cursor < MOST {
             self.entries.truncate(MOST);
             self.to = self.entries.back().map_or(self.to, |last| last.sequence);
@@ -227,6 +249,7 @@ impl Log {
         if self.is_following {
             self.cursor = self.entries.len().saturating_sub(1);
         }
+        self.shift(0);
         let excess = self.entries.len().saturating_sub(MOST).min(self.cursor);
         if excess > 0 {
             self.entries.drain(..excess);
@@ -236,6 +259,10 @@ impl Log {
             self.goes_on_before = true;
         }
     }
+}
+
+fn page(height: usize) -> i64 {
+    i64::try_from(height.saturating_sub(1).max(1)).unwrap_or(1)
 }
 
 /// The first line to show so that the cursor is among them, and no more is empty than has to be.

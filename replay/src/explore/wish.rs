@@ -31,21 +31,39 @@ pub(crate) enum Wish {
 /// What was read.
 #[derive(Clone, Debug)]
 pub(crate) enum News {
-    Page { window: u64, place: Place, page: Page },
+    Page {
+        window: u64,
+        place: Place,
+        page: Page,
+    },
     /// How far it was looked.
     Looking(u64),
     Found(u64),
     NotFound(Direction),
-    Aggregate { whose: Whose, after: u64, entries: Vec<Arc<Entry>>, goes_on: bool },
-    Story { id: Uuid, story: Option<Box<Story>> },
+    Aggregate {
+        whose: Whose,
+        after: u64,
+        entries: Vec<Arc<Entry>>,
+        goes_on: bool,
+    },
+    Story {
+        id: Uuid,
+        story: Option<Box<Story>>,
+    },
     /// The kinds of aggregates that go by this id; none for nothing.
-    Named { id: Uuid, categories: Vec<String> },
+    Named {
+        id: Uuid,
+        categories: Vec<String>,
+    },
     /// The stream goes this far.
     Head(u64),
     /// It is another than it was.
     AnotherStream,
     /// How much of the stream was read to know what each request led to.
-    Indexing { sequence: u64, total: u64 },
+    Indexing {
+        sequence: u64,
+        total: u64,
+    },
     Failed(String),
 }
 

@@ -1,6 +1,6 @@
 //! The newest of what was selected. A stream is only read forwards: where to begin is found by counting.
 
-use messaging::{BusError, Extent, Selection};
+use messaging::{BusError, Extent, Numbered, Selection};
 
 use super::{Bounds, Query, Slice};
 use crate::entry::Entry;
@@ -17,19 +17,29 @@ impl History {
         // One more tells whether there is more.
         let wanted = *limit as u64 + 1;
         let (from, found) = self.before(selection, bounds, wanted).await?;
-        let found = usize::try_from(found).unwrap_or(usize::MAX);
-        let mut part = self.archive.part(selection, from, found, Extent::Whole).await?;
-        if part.len() < found {
+        let mut part = self.among(selection, from, found, bounds).await?;
+        if selection.is_everything() && (part.len() as u64) < found {
             // A recording has holes.
             let (from, found) = self.by_counting(selection, bounds, wanted).await?;
-            let found = usize::try_from(found).unwrap_or(usize::MAX);
-            part = self.archive.part(selection, from, found, Extent::Whole).await?;
+            part = self.among(selection, from, found, bounds).await?;
         }
-        part.retain(|numbered| numbered.sequence < bounds.until);
         let is_more = part.len() > *limit;
         part.drain(..part.len().saturating_sub(*limit));
         let goes_on = part.first().map(|first| first.sequence).filter(|_| is_more);
         Ok(Slice { entries: part.iter().rev().filter_map(Entry::read).collect(), goes_on })
+    }
+
+    async fn among(
+        &self,
+        selection: &Selection,
+        from: u64,
+        limit: u64,
+        bounds: Bounds,
+    ) -> Result<Vec<Numbered>, BusError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut part = self.archive.part(selection, from, limit, Extent::Whole).await?;
+        part.retain(|numbered| numbered.sequence < bounds.until);
+        Ok(part)
     }
 
     /// Where to begin so that at least so many are found, but few more, and how many; all of them where there are not

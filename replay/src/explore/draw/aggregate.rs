@@ -108,12 +108,7 @@ fn history(aggregate: &Aggregate, palette: Palette, pane: Rect, buffer: &mut Buf
     }
 }
 
-fn text<'a>(
-    lines: impl Iterator<Item = (&'a str, Style)>,
-    scrolled: usize,
-    pane: Rect,
-    buffer: &mut Buffer,
-) {
+fn text<'a>(lines: impl Iterator<Item = (&'a str, Style)>, scrolled: usize, pane: Rect, buffer: &mut Buffer) {
     let width = layout::inner_width(pane);
     // Styles follow from the lines above: none is passed over before it is looked at.
     let lines: Vec<_> = lines.collect();

@@ -32,7 +32,7 @@ pub(crate) fn list_height(size: (u16, u16)) -> usize {
 
 pub(crate) fn panes((width, height): (u16, u16)) -> Panes {
     let lines = height.saturating_sub(ABOVE + BELOW);
-    let left = (width * 2 / 5).clamp(30, 60).min(width);
+    let left = (width * 7 / 16).clamp(30, 60).min(width);
     let upper = (lines * 2 / 5).max(4).min(lines);
     let right = width - left;
     Panes {

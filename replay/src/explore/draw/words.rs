@@ -29,31 +29,26 @@ pub(crate) fn cut(text: &str, columns: usize) -> String {
     kept
 }
 
-/// In lines of so many columns; what goes on stands as far to the right as the line began.
+/// In lines of so many columns, broken between words where they fit; what goes on stands a little to the right.
 pub(crate) fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let indent = text.len() - text.trim_start().len();
     let indent = " ".repeat((indent + 2).min(columns / 2));
-    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
-    for letter in text.chars() {
-        let wide = width_of(letter);
-        if used + wide > columns && !line.trim_start().is_empty() {
-            // Between words where there are some in the latter half.
-            let rest = match line.rfind(' ') {
-                Some(place) if place > line.len() / 2 => {
-                    let rest = line[place + 1..].to_owned();
-                    line.truncate(place);
-                    rest
-                }
-                _ => String::new(),
-            };
-            lines.push(std::mem::replace(&mut line, format!("{indent}{rest}")));
-            used = width(&line);
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split_inclusive(' ') {
+        let is_begun = !line.trim_start().is_empty();
+        let needed = width(word.trim_end());
+        if is_begun && width(&line) + needed > columns && indent.len() + needed <= columns {
+            lines.push(std::mem::replace(&mut line, indent.clone()));
         }
-        line.push(letter);
-        used += wide;
+        for letter in word.chars() {
+            if width(&line) + width_of(letter) > columns && letter != ' ' {
+                lines.push(std::mem::replace(&mut line, indent.clone()));
+            }
+            line.push(letter);
+        }
     }
     lines.push(line);
-    lines
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// The end of an id, by which people tell it from others: it begins with the time, as its neighbours do.

@@ -26,7 +26,7 @@ impl Loader {
     async fn before(&self, sequence: Option<u64>, only: Option<&Search>) -> Result<Page, Failure> {
         let end = self.stream.archive.state().await?.last_sequence;
         let mut from = sequence.map_or(end + 1, |sequence| sequence.min(end + 1));
-        let to = from - 1;
+        let to = from.saturating_sub(1);
         let mut entries: Vec<Arc<Entry>> = Vec::new();
         let mut goes_on = true;
         for _ in 0..PARTS {
@@ -59,24 +59,18 @@ impl Loader {
                 break;
             }
         }
-        Ok(Page {
-            entries,
-            from: sequence + 1,
-            to,
-            goes_on_before: true,
-            goes_on_after: goes_on,
-            at: None,
-        })
+        Ok(Page { entries, from: sequence + 1, to, goes_on_before: true, goes_on_after: goes_on, at: None })
     }
 
     async fn around(&self, moment: Moment, only: Option<&Search>) -> Result<Page, Failure> {
         let at = self.sequence_of(moment).await?;
-        let begin = at.saturating_sub(PAGE as u64 / 2 + 1);
-        let page = self.after(begin, only).await?;
-        if page.entries.is_empty() && !page.goes_on_after {
-            return self.before(None, only).await;
-        }
-        Ok(Page { goes_on_before: begin > 0, at: Some(at), ..page })
+        let earlier = self.before(Some(at), only).await?;
+        let later = self.after(at.saturating_sub(1), only).await?;
+        let mut entries = earlier.entries;
+        entries.extend(later.entries);
+        let (from, to) = (earlier.from, later.to);
+        let (goes_on_before, goes_on_after) = (earlier.goes_on_before, later.goes_on_after);
+        Ok(Page { entries, from, to, goes_on_before, goes_on_after, at: Some(at) })
     }
 
     async fn sequence_of(&self, moment: Moment) -> Result<u64, Failure> {

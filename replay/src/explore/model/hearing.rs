@@ -40,8 +40,9 @@ impl Model {
             }
             News::Indexing { sequence, total } if self.opening.is_some() => {
                 let part = sequence.saturating_mul(100).checked_div(total).unwrap_or(100).min(100);
-                self.busy =
-                    Some(format!("reading the stream, to know what each request led to: {part} % · Esc stops"));
+                self.busy = Some(format!(
+                    "reading the stream, to know what each request led to: {part} % · Esc stops"
+                ));
             }
             News::Indexing { .. } => {}
             News::Failed(why) => self.hear_failure(why),

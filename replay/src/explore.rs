@@ -19,6 +19,7 @@ mod wish;
 
 use std::io;
 use std::thread;
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use crossterm::event::Event as Input;
@@ -122,10 +123,11 @@ impl Screen {
         stop: CancellationToken,
     ) -> Result<(), Failure> {
         let mut inputs = inputs()?;
-        let size = self.0.size()?;
-        model.resize(size.width, size.height);
         loader.watch();
         while !model.is_left {
+            // Asked for each time: that it changed is not told when a key is pressed at that moment.
+            let size = self.0.size()?;
+            model.resize(size.width, size.height);
             for wish in model.wishes() {
                 loader.fulfil(wish);
             }
@@ -155,7 +157,7 @@ impl Screen {
 fn take(model: &mut Model, input: Input) {
     match input {
         Input::Key(key) if !key.is_release() => model.press(key),
-        Input::Resize(width, height) => model.resize(width, height),
+        // The size is asked for before each drawing, and of the rest nothing is asked to be told.
         _ => {}
     }
 }
@@ -163,6 +165,8 @@ fn take(model: &mut Model, input: Input) {
 /// What is typed. Reading waits for it, so that is done aside.
 fn inputs() -> Result<mpsc::UnboundedReceiver<Input>, Failure> {
     let (typed, inputs) = mpsc::unbounded_channel();
+    // From here on no change of the terminal's size is missed.
+    crossterm::event::poll(Duration::ZERO)?;
     thread::Builder::new().name("keys".to_owned()).spawn(move || {
         while let Ok(input) = crossterm::event::read() {
             if typed.send(input).is_err() {

@@ -45,10 +45,10 @@ impl Loader {
     pub(crate) fn fulfil(&self, wish: Wish) {
         match wish {
             Wish::StopFinding => self.stop_finding(),
-            Wish::Find { search, from, direction } => {
+            Wish::Find { number, search, from, direction } => {
                 let stopped = self.stop_finding_for_another();
                 let loader = self.clone();
-                self.aside(async move { loader.find(search, from, direction, stopped).await });
+                self.aside(async move { loader.find(number, search, from, direction, stopped).await });
             }
             Wish::Page { window, place, only } => {
                 let loader = self.clone();

@@ -50,9 +50,18 @@ pub(crate) struct Log {
     wanted: Option<Place>,
     /// Where one stood when the search began.
     origin: Option<u64>,
-    looking: Option<Direction>,
+    /// What is looked for beyond the window.
+    looking: Option<Looking>,
+    looked: u64,
     /// So many lines farther one would be, had they been read.
     owed: i64,
+}
+
+/// Looking for what matches; each time has a number of its own.
+#[derive(Clone, Copy)]
+struct Looking {
+    number: u64,
+    direction: Direction,
 }
 
 /// What came of a part that was read.
@@ -123,8 +132,9 @@ impl Log {
     pub(crate) fn hear_failure(&mut self) {
         let Some(place) = self.asked.take() else { return };
         self.is_stuck = true;
-        if matches!(place, Place::Newest | Place::Around(_)) {
-            self.wanted = Some(place);
+        // What cannot be gone to is not: one stays where one is.
+        if self.entries.is_empty() && matches!(place, Place::Newest | Place::Around(_)) {
+            self.wanted = Some(Place::Newest);
         }
     }
 
@@ -149,7 +159,7 @@ impl Log {
     /// Of another stream nothing is known.
     pub(crate) fn forget(&mut self) {
         let (search, is_following) = (self.search.take(), self.is_following);
-        *self = Self { search, window: self.window, ..Self::new(is_following) };
+        *self = Self { search, window: self.window, looked: self.looked, ..Self::new(is_following) };
     }
 
     pub(crate) fn follow(&mut self, is_following: bool) {

@@ -14,8 +14,8 @@ use crate::moment::Moment;
 pub(crate) enum Wish {
     /// A part of the log. `window` comes back with it: what was asked for another window is not wanted any more.
     Page { window: u64, place: Place, only: Option<Search> },
-    /// The next event that matches.
-    Find { search: Search, from: u64, direction: Direction },
+    /// The next event that matches. The number comes back with it: what was looked for before is not wanted any more.
+    Find { number: u64, search: Search, from: u64, direction: Direction },
     /// Whatever is looked for is not wanted any more.
     StopFinding,
     /// What an aggregate said behind this sequence.
@@ -37,9 +37,17 @@ pub(crate) enum News {
         page: Page,
     },
     /// How far it was looked.
-    Looking(u64),
-    Found(u64),
-    NotFound(Direction),
+    Looking {
+        number: u64,
+        sequence: u64,
+    },
+    Found {
+        number: u64,
+        sequence: u64,
+    },
+    NotFound {
+        number: u64,
+    },
     Aggregate {
         whose: Whose,
         after: u64,

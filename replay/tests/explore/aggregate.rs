@@ -27,6 +27,7 @@ fn an_order_is_shown_as_it_was_after_each_event() {
     terminal.types(":v9\r");
     terminal.sees("there is no v9");
     terminal.resize((120, 40));
+    terminal.sees("22:38:55.100");
     terminal.types("\x1b[Hl");
     terminal.shows("order-v2-120x40");
 }

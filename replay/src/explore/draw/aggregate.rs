@@ -14,7 +14,8 @@ pub(super) fn draw(aggregate: &Aggregate, palette: Palette, area: Rect, buffer: 
     let last = aggregate.entries.last().map_or(0, |last| last.version);
     let at = aggregate.selected().map_or(0, |entry| entry.version);
     let cut_off = if aggregate.is_cut { "+" } else { "" };
-    let place = format!("v{at} of v{last}{cut_off}");
+    let is_there = aggregate.selected().is_some();
+    let place = if is_there { format!("v{at} of v{last}{cut_off}") } else { String::new() };
     let title = format!("{} {}", whose.category, whose.id);
     head(&title, &place, palette, area, buffer);
     let Some(entry) = aggregate.selected() else {

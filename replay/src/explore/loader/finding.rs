@@ -12,6 +12,7 @@ impl Loader {
     /// Before this sequence, or behind it.
     pub(super) async fn find(
         &self,
+        number: u64,
         search: Search,
         from: u64,
         direction: Direction,
@@ -28,14 +29,14 @@ impl Loader {
                 return Ok(());
             }
             if let Some(found) = slice.entries.iter().find(|entry| search.matches(entry)) {
-                return self.tell(News::Found(found.sequence)).await;
+                return self.tell(News::Found { number, sequence: found.sequence }).await;
             }
-            let Some(next) = slice.goes_on else { return self.tell(News::NotFound(direction)).await };
+            let Some(next) = slice.goes_on else { return self.tell(News::NotFound { number }).await };
             match direction {
                 Direction::Up => query.before = Some(next),
                 Direction::Down => query.after = next,
             }
-            self.tell(News::Looking(next)).await?;
+            self.tell(News::Looking { number, sequence: next }).await?;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Looks for what matches: in the window at once, and beyond it by wishing.
 
-use super::Log;
+use super::{Log, Looking};
 use crate::explore::search::Search;
 use crate::explore::wish::{Direction, Wish};
 
@@ -65,22 +65,33 @@ impl Log {
         Some(self.seek(&search, at, direction))
     }
 
-    /// What was found beyond the window.
-    pub(crate) fn hear_found(&mut self, sequence: u64) {
-        if self.looking.take().is_some() {
-            self.go_to(sequence);
-        }
+    /// Whether this is what is looked for now.
+    pub(crate) fn is_looking(&self, number: u64) -> bool {
+        self.looking.is_some_and(|looking| looking.number == number)
     }
 
-    pub(crate) fn hear_not_found(&mut self, direction: Direction) -> Sought {
-        if self.looking.take() != Some(direction) {
-            return Sought::There;
+    /// What was found beyond the window. False where it is not wanted any more.
+    pub(crate) fn hear_found(&mut self, number: u64, sequence: u64) -> bool {
+        let is_wanted = self.is_looking(number);
+        if is_wanted {
+            self.looking = None;
+            self.go_to(sequence);
         }
-        match (direction, self.origin, self.search.clone()) {
+        is_wanted
+    }
+
+    /// None where it is not wanted any more.
+    pub(crate) fn hear_not_found(&mut self, number: u64) -> Option<Sought> {
+        let looking = self.looking.take_if(|looking| looking.number == number)?;
+        Some(match (looking.direction, self.origin, self.search.clone()) {
             // While one types, the other way is tried too.
             (Direction::Up, Some(origin), Some(search)) => self.seek(&search, origin, Direction::Down),
             _ => Sought::Nowhere,
-        }
+        })
+    }
+
+    pub(crate) fn stop_looking(&mut self) {
+        self.looking = None;
     }
 
     /// Before this sequence or behind it.
@@ -98,8 +109,10 @@ impl Log {
         if !goes_on {
             return Sought::Nowhere;
         }
-        self.looking = Some(direction);
-        Sought::Wish(Wish::Find { search: search.clone(), from, direction })
+        self.looked += 1;
+        let number = self.looked;
+        self.looking = Some(Looking { number, direction });
+        Sought::Wish(Wish::Find { number, search: search.clone(), from, direction })
     }
 
     /// In the window, if one stands in it.

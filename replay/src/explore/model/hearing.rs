@@ -7,7 +7,7 @@ use super::{Model, Screen};
 use crate::explore::aggregate::Begin;
 use crate::explore::log::Landed;
 use crate::explore::story::Lanes;
-use crate::explore::wish::{Direction, News, Whose, Wish};
+use crate::explore::wish::{News, Whose, Wish};
 
 impl Model {
     pub(crate) fn hear(&mut self, news: News) {
@@ -17,12 +17,20 @@ impl Model {
                     self.say(format!("that is not shown here: this is #{sequence}"));
                 }
             }
-            News::Looking(sequence) => self.busy = Some(format!("looking at #{sequence}… Esc stops")),
-            News::Found(sequence) => {
-                self.busy = None;
-                self.log.hear_found(sequence);
+            News::Looking { number, sequence } if self.log.is_looking(number) => {
+                self.busy = Some(format!("looking at #{sequence}… Esc stops"));
             }
-            News::NotFound(direction) => self.hear_not_found(direction),
+            News::Looking { .. } => {}
+            News::Found { number, sequence } => {
+                if self.log.hear_found(number, sequence) {
+                    self.busy = None;
+                }
+            }
+            News::NotFound { number } => {
+                if let Some(sought) = self.log.hear_not_found(number) {
+                    self.take(sought);
+                }
+            }
             News::Aggregate { whose, after, entries, goes_on } => {
                 if let Some(Screen::Aggregate(aggregate)) = self.stack.last_mut()
                     && aggregate.whose == whose
@@ -48,11 +56,6 @@ impl Model {
             News::Failed(why) => self.hear_failure(why),
         }
         self.settle();
-    }
-
-    fn hear_not_found(&mut self, direction: Direction) {
-        let sought = self.log.hear_not_found(direction);
-        self.take(sought);
     }
 
     fn hear_head(&mut self, head: u64) {

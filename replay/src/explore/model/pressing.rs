@@ -125,6 +125,7 @@ impl Model {
     fn escape(&mut self) {
         if self.opening.take().is_some() || self.busy.is_some() {
             self.busy = None;
+            self.log.stop_looking();
             self.wishes.push(Wish::StopFinding);
         } else if self.stack.is_empty() && self.log.search.is_some() {
             if self.log.is_filtered {

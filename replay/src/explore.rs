@@ -150,7 +150,10 @@ impl Screen {
                 model.hear(told);
             }
         }
-        Ok(())
+        match model.is_lost {
+            true => Err(Failure::unreachable("explore", "broke off: see the panic above")),
+            false => Ok(()),
+        }
     }
 }
 

@@ -82,10 +82,14 @@ impl Loader {
     fn aside(&self, reads: impl Future<Output = Result<(), Failure>> + Send + 'static) {
         let loader = self.clone();
         self.stream.runtime.spawn("explore", async move {
-            if let Err(failure) = reads.await {
-                // Nobody to tell: it has ended.
-                let _ = loader.tell(News::Failed(failure.to_string())).await;
-            }
+            let news = match loader.stream.runtime.run("explore", reads).await {
+                Ok(Ok(())) => return,
+                Ok(Err(failure)) => News::Failed(failure.to_string()),
+                // A panic has given the terminal back already.
+                Err(_) => News::Lost,
+            };
+            // Nobody to tell: it has ended.
+            let _ = loader.tell(news).await;
         });
     }
 

@@ -36,6 +36,8 @@ pub(crate) struct Model {
     /// What is under way, in words.
     pub busy: Option<String>,
     pub is_left: bool,
+    /// Left because nothing can be read any more.
+    pub is_lost: bool,
     wishes: Vec<Wish>,
     /// What is opened when it was read.
     opening: Option<Opening>,
@@ -76,6 +78,7 @@ impl Model {
             said: None,
             busy: None,
             is_left: false,
+            is_lost: false,
             wishes: Vec::new(),
             opening: None,
             told: 0,

@@ -73,6 +73,8 @@ pub(crate) enum News {
         total: u64,
     },
     Failed(String),
+    /// Who reads has panicked.
+    Lost,
 }
 
 /// Where a part of the log stands.

@@ -30,7 +30,7 @@ async fn what_happens_while_one_looks_is_seen_and_followed() {
     let runtime = Runtime::real(TokioTasks::default());
     let folder = tempfile::tempdir().unwrap();
     let server = nats::server(&Toolbox::open().unwrap(), &Place::under(folder.path(), "nats")).unwrap();
-    let server = server.start().unwrap();
+    let mut server = server.start().unwrap();
     let bus = JetStream::connect(server.url(), "tests", runtime.clone()).await.unwrap();
     while bus.prepare().await.is_err() {
         runtime.sleep(Duration::from_millis(20)).await;
@@ -69,7 +69,20 @@ async fn what_happens_while_one_looks_is_seen_and_followed() {
         terminal.types("S");
         terminal.sees("Story of request");
         terminal.sees("of 4");
-        terminal.types("qqq");
+        terminal.types("qq");
+        terminal.sees("#4 of #4 · following");
+    });
+    // A connection that is lost comes back.
+    tokio::task::block_in_place(|| server.restart().unwrap());
+    let last = message(5, "OrderCompleted", ticket);
+    while !bus.state().await.is_ok_and(|state| state.last_sequence == 5) {
+        // The server may not be there again yet.
+        let _ = bus.publish(&last, 4).await;
+        runtime.sleep(Duration::from_millis(50)).await;
+    }
+    tokio::task::block_in_place(|| {
+        terminal.sees("#5 of #5 · following");
+        terminal.types("q");
     });
     let (status, _) = tokio::task::block_in_place(|| terminal.ends());
     assert!(status.success(), "{status}");

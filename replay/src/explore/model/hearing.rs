@@ -54,6 +54,7 @@ impl Model {
             }
             News::Indexing { .. } => {}
             News::Failed(why) => self.hear_failure(why),
+            News::Lost => (self.is_left, self.is_lost) = (true, true),
         }
         self.settle();
     }

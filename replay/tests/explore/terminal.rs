@@ -128,6 +128,11 @@ impl Terminal {
 
     /// Waits for the end, and says what is on the screen then.
     pub(crate) fn ends(mut self) -> (ExitStatus, String) {
+        // Nobody has the terminal open any more when it has ended.
+        let goes_on = |drawn: &mut Drawn| !drawn.is_over;
+        let (drawn, waited) = self.seen.changed.wait_timeout_while(self.seen.lock(), SOON, goes_on).unwrap();
+        drop(drawn);
+        assert!(!waited.timed_out(), "it goes on");
         let status = self.child.wait().unwrap();
         self.eventually("the screen is given back", "", |screen| {
             !screen.alternate_screen() && !screen.hide_cursor()

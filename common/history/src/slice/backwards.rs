@@ -1,6 +1,6 @@
 //! The newest of what was selected. A stream is only read forwards: where to begin is found by counting.
 
-use messaging::{BusError, Extent, Selection};
+use messaging::{BusError, Extent, Numbered, Selection};
 
 use super::{Bounds, Query, Slice};
 use crate::entry::Entry;
@@ -17,13 +17,29 @@ impl History {
         // One more tells whether there is more.
         let wanted = *limit as u64 + 1;
         let (from, found) = self.before(selection, bounds, wanted).await?;
-        let found = usize::try_from(found).unwrap_or(usize::MAX);
-        let mut part = self.archive.part(selection, from, found, Extent::Whole).await?;
-        part.retain(|numbered| numbered.sequence < bounds.until);
+        let mut part = self.among(selection, from, found, bounds).await?;
+        if selection.is_everything() && (part.len() as u64) < found {
+            // A recording has holes.
+            let (from, found) = self.by_counting(selection, bounds, wanted).await?;
+            part = self.among(selection, from, found, bounds).await?;
+        }
         let is_more = part.len() > *limit;
         part.drain(..part.len().saturating_sub(*limit));
         let goes_on = part.first().map(|first| first.sequence).filter(|_| is_more);
         Ok(Slice { entries: part.iter().rev().filter_map(Entry::read).collect(), goes_on })
+    }
+
+    async fn among(
+        &self,
+        selection: &Selection,
+        from: u64,
+        limit: u64,
+        bounds: Bounds,
+    ) -> Result<Vec<Numbered>, BusError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut part = self.archive.part(selection, from, limit, Extent::Whole).await?;
+        part.retain(|numbered| numbered.sequence < bounds.until);
+        Ok(part)
     }
 
     /// Where to begin so that at least so many are found, but few more, and how many; all of them where there are not
@@ -34,11 +50,20 @@ impl History {
         bounds: Bounds,
         wanted: u64,
     ) -> Result<(u64, u64), BusError> {
-        let Bounds { from: first, until } = bounds;
         if selection.is_everything() {
-            let from = until.saturating_sub(wanted).max(first);
-            return Ok((from, until - from));
+            let from = bounds.until.saturating_sub(wanted).max(bounds.from);
+            return Ok((from, bounds.until - from));
         }
+        self.by_counting(selection, bounds, wanted).await
+    }
+
+    async fn by_counting(
+        &self,
+        selection: &Selection,
+        bounds: Bounds,
+        wanted: u64,
+    ) -> Result<(u64, u64), BusError> {
+        let Bounds { from: first, until } = bounds;
         let beyond = self.archive.count(selection, until).await?;
         let count = async |from: u64| {
             Ok::<_, BusError>(self.archive.count(selection, from).await?.saturating_sub(beyond))

@@ -4,6 +4,7 @@
 //! - `stream.rs` is where the events come from: NATS, or a recording (`recording.rs`).
 //! - `stores.rs` is where the services keep their documents.
 //! - `kinds.rs` folds any aggregate by its service's own `evolve`.
+//! - `difference.rs` is what differs between two states.
 //! - `moment.rs` is how a point in a history is named.
 //! - `repair.rs` is what it takes to write anything.
 //! - `terminal.rs` is what is printed, `failure.rs` why nothing could be.
@@ -12,6 +13,7 @@
 //! answers admins under `/api/events`.
 
 pub mod commands;
+pub mod difference;
 pub mod failure;
 pub mod kinds;
 pub mod moment;

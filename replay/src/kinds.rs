@@ -28,9 +28,11 @@ pub struct Kind {
     /// Who keeps it, and the name of the database.
     pub service: &'static str,
     begin: fn() -> Box<dyn Folding>,
-    outbox: fn(Database, Runtime, bool) -> BoxFuture<'static, Result<Arc<dyn Outbox>, StoreError>>,
+    outbox: fn(Database, Runtime, bool) -> Opening,
     private: fn() -> Value,
 }
+
+type Opening = BoxFuture<'static, Result<Arc<dyn Outbox>, StoreError>>;
 
 /// Every kind, service by service.
 pub const KINDS: [Kind; 8] = [
@@ -175,6 +177,16 @@ mod tests {
             .collect();
         let kept: BTreeSet<_> = KINDS.iter().map(|kind| (kind.service, kind.category)).collect();
         assert_eq!(kept, spoken);
+    }
+
+    #[test]
+    fn of_a_lost_document_nothing_private_is_known_and_no_two_share_a_key() {
+        for kind in KINDS {
+            let [one, other] = [1, 2].map(|number| kind.private_of_lost(Uuid::from_u128(number)));
+            let is_account = kind.category == "user";
+            assert_eq!(one != other, is_account, "{kind:?}");
+            assert_eq!(one.get("email_key").is_some(), is_account, "{kind:?}");
+        }
     }
 
     #[test]

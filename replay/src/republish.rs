@@ -27,8 +27,8 @@ use plan::Plan;
 
 const AT_ONCE: usize = 32;
 /// A connection that was lost is there again sooner.
-const TRIES: u32 = 20;
-const PAUSE: Duration = Duration::from_millis(500);
+const TRIES: u32 = 4;
+const PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -141,7 +141,7 @@ impl Republish<'_> {
                 Err(RelayError::Fenced) => return Ok(false),
                 Err(RelayError::Store(error)) => return Err(error.into()),
                 Err(RelayError::Bus(error)) if tries == TRIES => {
-                    let why = format!("does not take what is told: {}; start it again to go on", error.0);
+                    let why = format!("does not take what it is told, or not from this user: {}", error.0);
                     return Err(Failure::unreachable("the stream", why));
                 }
                 Err(RelayError::Bus(_)) => tries += 1,

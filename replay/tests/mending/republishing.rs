@@ -129,7 +129,7 @@ async fn what_the_stream_tells_otherwise_is_fenced_and_what_it_tells_more_of_is_
     longer.get_array_mut("events").unwrap().push(Bson::Document(doc! { "id": order(2_001).to_string(), "version": 4_i64, "type": "OrderCompleted", "data": { "ticket_id": order(1).to_string() }, "at": "2026-01-01T00:00:00.000Z", "causation_id": order(1).to_string(), "correlation_id": order(1).to_string(), "actor": "service:orders" }));
     longer.insert("version", 4_i64);
     orders.replace_one(at(4), &longer).await.unwrap();
-    orders.replace_one(at(3), &document(3, &[place(3)])).await.unwrap();
+    orders.replace_one(at(3), document(3, &[place(3)])).await.unwrap();
     orders.delete_one(at(2)).await.unwrap();
     let store = servers.copy("orders", "order").await;
     for arguments in [&["republish", "orders"][..], &REPUBLISH] {
@@ -141,4 +141,26 @@ async fn what_the_stream_tells_otherwise_is_fenced_and_what_it_tells_more_of_is_
     }
     assert_eq!(servers.told().await, told);
     assert_eq!(servers.copy("orders", "order").await, store);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_only_reads_looks_and_who_mends_publishes() {
+    let servers = Servers::with_users().await;
+    let orders = servers.database("orders").collection::<Document>("order");
+    orders.insert_many(documents(0..10)).await.unwrap();
+    let [reads, mends] = ["replay", "repair"].map(|user| servers.url_of(user));
+    let tool = |command: &[&str], url: &str| servers.tool(&[command, &["--nats-url", url]].concat());
+    tool(&["republish", "orders"], &reads).ends(0).says("the stream lacks 26 events of 10 aggregates");
+    tool(&REPUBLISH, &reads).ends(3).says("NATS does not");
+    assert!(!servers.bus_of("repair").await.has_stream().await.unwrap());
+    tool(&REPUBLISH, &mends).ends(0).says("26 events of 10 aggregates told again");
+    let told = servers.told_over(&servers.bus_of("repair").await).await;
+    assert_eq!(length(&told), 26);
+
+    // On a stream that is there who only reads publishes no more.
+    orders.insert_many(documents(10..11)).await.unwrap();
+    tool(&REPUBLISH, &reads).ends(3).says("not from this user");
+    assert_eq!(servers.told_over(&servers.bus_of("replay").await).await, told);
+    tool(&["rebuild", "orders", "--from-stream"], &reads).ends(1).says("1 could not be folded");
+    tool(&["recover", "orders"], &reads).ends(0).says("order: nothing is lacking in 11");
 }

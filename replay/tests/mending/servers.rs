@@ -11,6 +11,8 @@ use local_servers::{Place, Server, Toolbox, mongodb as mongo, nats};
 use messaging::{Archive as _, Bus as _, Extent, JetStream, Selection};
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::{Client, Database};
+use privileges::Shop;
+use privileges::nats::{password_variable, settings};
 use runtime::{Runtime, TokioTasks};
 use tempfile::TempDir;
 
@@ -39,12 +41,24 @@ pub(crate) struct Said {
 }
 
 impl Servers {
+    /// Open to everybody.
     pub(crate) async fn start() -> Self {
+        Self::guarded("", BTreeMap::new()).await
+    }
+
+    /// With a stream that knows the shop's users, each with its name for a password.
+    pub(crate) async fn with_users() -> Self {
+        let users = privileges::nats::users(Shop::Local).into_iter();
+        let passwords = users.map(|user| (password_variable(user.name), user.name.to_owned())).collect();
+        Self::guarded(&settings(Shop::Local), passwords).await
+    }
+
+    async fn guarded(users: &str, passwords: BTreeMap<String, String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let toolbox = Toolbox::open().unwrap();
         let place = Place::under(folder.path(), "nats");
         let jetstream = place.data.join("jetstream");
-        let nats = nats::server(&toolbox, &place).unwrap().start().unwrap();
+        let nats = nats::guarded(&toolbox, &place, users, &passwords).unwrap().start().unwrap();
         let place = Place::under(folder.path(), "mongo");
         let mongo = mongo::server(&toolbox, &place).unwrap().start().unwrap();
         let client = Client::with_uri_str(mongo.url()).await.unwrap();
@@ -57,7 +71,20 @@ impl Servers {
     }
 
     pub(crate) async fn bus(&self) -> JetStream {
-        let bus = JetStream::connect(self.nats.url(), "tests", self.runtime.clone()).await.unwrap();
+        self.bus_at(self.nats.url(), "tests").await
+    }
+
+    pub(crate) async fn bus_of(&self, user: &str) -> JetStream {
+        self.bus_at(&self.url_of(user), user).await
+    }
+
+    /// Of the stream that knows its users.
+    pub(crate) fn url_of(&self, user: &str) -> String {
+        format!("nats://{user}:{user}@127.0.0.1:{}", self.nats.port())
+    }
+
+    async fn bus_at(&self, url: &str, user: &str) -> JetStream {
+        let bus = JetStream::connect(url, user, self.runtime.clone()).await.unwrap();
         let mut connections = bus.connections();
         self.runtime.timeout(SOON, connections.wait_for(|count| *count > 0)).await.unwrap().unwrap();
         bus
@@ -132,7 +159,10 @@ impl Servers {
 
     /// But for the headers that name a place on the stream, which is another one on another stream.
     pub(crate) async fn told(&self) -> Told {
-        let bus = self.bus().await;
+        self.told_over(&self.bus().await).await
+    }
+
+    pub(crate) async fn told_over(&self, bus: &JetStream) -> Told {
         let parts = bus.part(&Selection::everything(), 1, 1_000_000, Extent::Whole).await.unwrap();
         let mut told = Told::new();
         for numbered in parts {

@@ -47,7 +47,11 @@ impl Outcome {
         });
     }
 
+    /// Once, however often it is found to be so.
     pub(super) fn is_unfit(&mut self, unfit: Unfit) {
+        if self.unfit_named.iter().any(|(named, _)| *named == unfit.id) {
+            return;
+        }
         self.unfit += 1;
         if self.unfit_named.len() < NAMED {
             self.unfit_named.push((unfit.id, unfit.why));

@@ -1,6 +1,10 @@
 //! The new states put in the place of the old, document by document, each only at the version that was folded.
+//!
+//! A service that had just read a document when it was swapped goes on from the old state. So what was swapped is looked
+//! at once more, until there is nothing left to swap.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use mongodb::bson::{Bson, Document, deserialize_from_bson, doc};
@@ -17,6 +21,8 @@ use crate::repair::documents::{Documents, Kept, Unfit, is_duplicate, unavailable
 const AT_ONCE: usize = 8;
 /// A document that goes on more often than this while it is swapped is left to whoever writes it.
 const TRIES: usize = 20;
+/// A service that saw the old state, and goes on from it, has committed by then or not at all.
+const COMMIT: Duration = Duration::from_secs(5);
 
 /// By id.
 type Rows = BTreeMap<String, (u64, Value)>;
@@ -38,18 +44,18 @@ pub(super) async fn swap(
     documents: &Documents,
     cursor: &mut Cursor,
 ) -> Result<(), Failure> {
-    let mut clashed = u64::MAX;
     loop {
-        let found = pass(rebuild, documents, cursor).await?;
-        if found.is_empty() {
-            return Ok(());
-        }
+        // Nobody knows what one that was stopped replaced just before.
+        let was_stopped = cursor.after.is_some();
+        let before = cursor.outcome.swapped;
+        let clashes = pass(rebuild, documents, cursor).await?;
+        let has_replaced = was_stopped || cursor.outcome.swapped > before;
         // One that was in the way may be replaced by now. Where nothing moves any more, it stays as it is.
-        if found.len() as u64 >= clashed {
-            found.into_iter().for_each(|unfit| cursor.outcome.is_unfit(unfit));
+        if !has_replaced {
+            clashes.into_iter().for_each(|unfit| cursor.outcome.is_unfit(unfit));
             return Ok(());
         }
-        clashed = found.len() as u64;
+        rebuild.runtime.sleep(COMMIT).await;
         cursor.after = None;
     }
 }

@@ -1,11 +1,13 @@
 //! States are folded again, however often that is stopped, and whoever writes meanwhile.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use auth::account::{Account, AccountCommand};
 use auth::audit::{AuditEntry, AuditTrail as _, MongoAuditTrail, Search};
 use contracts::{Event, Timestamp, UserId};
 use eventsourcing::{Aggregates, Gate, MongoStore, Outbox as _, Schema};
+use futures::future::join_all;
 use messaging::{Bus as _, Relay};
 use mongodb::bson::{Document, doc};
 use orders::order::Order;
@@ -141,15 +143,33 @@ async fn what_goes_on_meanwhile_is_not_put_back() {
     );
     let relay = Arc::new(Relay::new(Arc::new(servers.bus().await), servers.runtime.clone()));
     let aggregates = Aggregates::new(store.clone(), servers.runtime.clone(), relay, Gate::default());
-    // Those that are not spoilt, can be cancelled, and stand everywhere among the others.
+    // Their states can be read, and are wrong; and each is cancelled just when it is about to be swapped.
+    let awaiting: Vec<u128> = (0..3_000).filter(|number| number % 3 != 0 && number % 5 == 1).collect();
+    let orders = database.collection::<Document>("order");
+    let ids: Vec<String> = awaiting.iter().map(|number| order(*number).to_string()).collect();
+    let wrong = doc! { "$set": { "state.ticket.title": "Macbeth" } };
+    orders.update_many(doc! { "_id": { "$in": ids } }, wrong).await.unwrap();
+    let mut waiting: BTreeMap<String, u128> =
+        awaiting.iter().map(|number| (order(*number).to_string(), *number)).collect();
+    let cursors = database.collection::<Document>("rebuilds");
     let mut tool = servers.begin(&REBUILD);
     let mut cancelled = 0;
-    for number in (0..3_000).filter(|number| number % 3 != 0 && number % 5 == 1) {
-        if tool.try_wait().unwrap().is_some() {
-            break;
+    while tool.try_wait().unwrap().is_none() && !waiting.is_empty() {
+        let swapping = doc! { "_id": "order", "phase": "swapping" };
+        let Some(cursor) = cursors.find_one(swapping).await.unwrap() else { continue };
+        let after = cursor.get_str("after").unwrap_or_default().to_owned();
+        let next: Vec<_> = waiting.range(after..).take(8).map(|(_, number)| *number).collect();
+        let cancel_one = |number: u128| {
+            let aggregates = &aggregates;
+            async move { aggregates.execute(order(number), cause(900_000 + number), cancel(number)).await }
+        };
+        for outcome in join_all(next.iter().map(|number| cancel_one(*number))).await {
+            outcome.unwrap();
+            cancelled += 1;
         }
-        aggregates.execute(order(number), cause(900_000 + number), cancel(number)).await.unwrap();
-        cancelled += 1;
+        for number in next {
+            waiting.remove(&order(number).to_string());
+        }
     }
     assert!(cancelled > 20, "{cancelled}");
     let status = tokio::task::block_in_place(|| tool.wait().unwrap());

@@ -1,18 +1,24 @@
 //! The kinds of aggregates that the services keep, each folded by its service's own `evolve`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use auth::account::Account;
 use auth::session::Session;
 use contracts::{DecodeError, Event};
-use eventsourcing::Decider;
+use eventsourcing::{Decider, MongoStore, Outbox, Schema, StoreError};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use mongodb::Database;
 use orders::buyer::Buyer;
 use orders::order::Order;
 use payments::payment::Payment;
+use runtime::Runtime;
 use serde_json::Value;
 use tickets::reservation::Reservation;
 use tickets::seller::Seller;
 use tickets::ticket::Ticket;
+use uuid::Uuid;
 
 /// A kind of aggregate. Timers are none: expiration keeps them in Redis, and the stream is all there is of their past.
 #[derive(Clone, Copy)]
@@ -22,7 +28,11 @@ pub struct Kind {
     /// Who keeps it, and the name of the database.
     pub service: &'static str,
     begin: fn() -> Box<dyn Folding>,
+    outbox: fn(Database, Runtime, bool) -> Opening,
+    private: fn() -> Value,
 }
+
+type Opening = BoxFuture<'static, Result<Arc<dyn Outbox>, StoreError>>;
 
 /// Every kind, service by service.
 pub const KINDS: [Kind; 8] = [
@@ -46,7 +56,13 @@ pub trait Folding: Send {
 
 impl Kind {
     const fn of<D: Known>(service: &'static str) -> Self {
-        Self { category: D::CATEGORY, service, begin: || Box::new(Of(Some(D::default()))) }
+        Self {
+            category: D::CATEGORY,
+            service,
+            begin: || Box::new(Of(Some(D::default()))),
+            outbox: |database, runtime, is_written| outbox::<D>(database, runtime, is_written).boxed(),
+            private: || serde_json::to_value(D::Private::default()).unwrap_or_default(),
+        }
     }
 
     /// None where no service of this build keeps such aggregates.
@@ -63,6 +79,38 @@ impl Kind {
     pub fn begin(self) -> Box<dyn Folding> {
         (self.begin)()
     }
+
+    /// Its documents in the database of its service, as the relay sees them. Prepared where they are to be written.
+    pub async fn outbox(
+        self,
+        database: &Database,
+        runtime: &Runtime,
+        is_written: bool,
+    ) -> Result<Arc<dyn Outbox>, StoreError> {
+        (self.outbox)(database.clone(), runtime.clone(), is_written).await
+    }
+
+    /// What is private in a document of which nothing but its events is left: nothing is known of it.
+    pub fn private_of_lost(self, id: Uuid) -> Value {
+        let mut private = (self.private)();
+        // No two accounts may share this key. No address is like this one: there is no @ in it.
+        if let Some(key) = private.get_mut("email_key") {
+            *key = id.to_string().into();
+        }
+        private
+    }
+}
+
+async fn outbox<D: Decider>(
+    database: Database,
+    runtime: Runtime,
+    is_written: bool,
+) -> Result<Arc<dyn Outbox>, StoreError> {
+    let store = MongoStore::<D>::new(&database, Schema::default(), runtime);
+    if is_written {
+        store.prepare().await?;
+    }
+    Ok(Arc::new(store))
 }
 
 impl fmt::Debug for Kind {
@@ -129,6 +177,16 @@ mod tests {
             .collect();
         let kept: BTreeSet<_> = KINDS.iter().map(|kind| (kind.service, kind.category)).collect();
         assert_eq!(kept, spoken);
+    }
+
+    #[test]
+    fn of_a_lost_document_nothing_private_is_known_and_no_two_share_a_key() {
+        for kind in KINDS {
+            let [one, other] = [1, 2].map(|number| kind.private_of_lost(Uuid::from_u128(number)));
+            let is_account = kind.category == "user";
+            assert_eq!(one != other, is_account, "{kind:?}");
+            assert_eq!(one.get("email_key").is_some(), is_account, "{kind:?}");
+        }
     }
 
     #[test]

@@ -1,4 +1,10 @@
 //! What a command that writes needs: it is told to, by somebody, and both are kept beside what was written.
+//!
+//! What is mended by: `documents.rs` is what a store holds, `tails.rs` what the stream tells, `histories.rs` folds either.
+
+pub mod documents;
+pub mod histories;
+pub mod tails;
 
 use clap::Args;
 use contracts::Timestamp;

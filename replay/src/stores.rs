@@ -10,6 +10,15 @@ use crate::{Failure, SERVICE};
 /// Each service that has a database. It is called as the service is.
 pub const DATABASES: [&str; 4] = ["auth", "tickets", "orders", "payments"];
 
+/// Reads the name of a service that has a database.
+pub fn service(name: &str) -> Result<&'static str, String> {
+    let found = DATABASES.into_iter().find(|service| *service == name);
+    found.ok_or_else(|| match name {
+        "expiration" => "expiration keeps no documents, but timers, and they have no store".to_owned(),
+        _ => format!("no service that keeps documents is called so: there are {}", DATABASES.join(", ")),
+    })
+}
+
 /// Where the services' databases are.
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]

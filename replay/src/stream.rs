@@ -54,27 +54,49 @@ impl Where {
         Ok(Stream::new(archive, runtime, "the stream".to_owned(), false))
     }
 
+    /// The same where there may be no stream any more: it is made, or, where it must not be, there is none.
+    pub async fn open_lost_bus(&self, runtime: Runtime, is_made: bool) -> Result<Option<JetStream>, Failure> {
+        let Some(url) = &self.nats_url else { return Err(not_said()) };
+        let bus = reach(url, SERVICE, runtime.clone()).await?;
+        let looked =
+            async { if is_made { bus.prepare().await.map(|()| true) } else { bus.has_stream().await } };
+        let is_there = answered(&runtime, looked).await?;
+        Ok(is_there.then_some(bus))
+    }
+
     /// The running shop's own stream, for what a recording cannot say.
     pub async fn open_bus(&self, user: &str, runtime: Runtime) -> Result<JetStream, Failure> {
-        let Some(url) = &self.nats_url else {
-            return Err(Failure::BadInput(
-                "where the events are has to be said: set NATS_URL, or give a --recording".to_owned(),
-            ));
-        };
+        let Some(url) = &self.nats_url else { return Err(not_said()) };
         connect(url, user, runtime).await
     }
 }
 
+fn not_said() -> Failure {
+    Failure::BadInput("where the events are has to be said: set NATS_URL, or give a --recording".to_owned())
+}
+
 /// As the user that the URL names, or, where it names none, as this one.
 pub async fn connect(url: &str, user: &str, runtime: Runtime) -> Result<JetStream, Failure> {
+    let bus = reach(url, user, runtime.clone()).await?;
+    answered(&runtime, bus.state()).await?;
+    Ok(bus)
+}
+
+async fn reach(url: &str, user: &str, runtime: Runtime) -> Result<JetStream, Failure> {
     let named = url.split_once("://").and_then(|(_, rest)| rest.split_once('@')).map(|(login, _)| login);
     let user =
         named.and_then(|login| login.split(':').next()).filter(|name| !name.is_empty()).unwrap_or(user);
-    let bus = JetStream::connect(url, user, runtime.clone())
+    JetStream::connect(url, user, runtime)
         .await
-        .map_err(|error| Failure::BadInput(format!("NATS_URL is no address of a server: {}", error.0)))?;
-    match runtime.timeout(PATIENCE, bus.state()).await {
-        Ok(Ok(_)) => Ok(bus),
+        .map_err(|error| Failure::BadInput(format!("NATS_URL is no address of a server: {}", error.0)))
+}
+
+async fn answered<T>(
+    runtime: &Runtime,
+    question: impl Future<Output = Result<T, messaging::BusError>>,
+) -> Result<T, Failure> {
+    match runtime.timeout(PATIENCE, question).await {
+        Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(Failure::unreachable("NATS", format!("does not show its stream: {}", error.0))),
         Err(_) => {
             Err(Failure::unreachable("NATS", format!("does not answer within {} s", PATIENCE.as_secs())))

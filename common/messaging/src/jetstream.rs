@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_nats::connection::State;
 use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
-use async_nats::jetstream::context::{Context, PublishErrorKind};
+use async_nats::jetstream::context::{Context, GetStreamErrorKind, PublishErrorKind};
 use async_nats::jetstream::stream::{self, LastRawMessageErrorKind, StorageType, Stream};
 use async_nats::jetstream::{ErrorCode, message::PublishMessage};
 use async_nats::{Client, Event, HeaderMap};
@@ -332,6 +332,20 @@ impl Bus for JetStream {
 }
 
 impl JetStream {
+    /// Whether the stream is there at all.
+    pub async fn has_stream(&self) -> Result<bool, BusError> {
+        let found = self.answer(LIMIT, self.context.get_stream(STREAM)).await?;
+        match found {
+            Ok(_) => Ok(true),
+            Err(error) => match error.kind() {
+                GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                    Ok(false)
+                }
+                _ => Err(unavailable(error)),
+            },
+        }
+    }
+
     /// The durable consumers of a service: the first one, and one for each set of types that it came to hear later.
     async fn durables(&self, stream: &Stream<()>, service: &str) -> Result<Vec<String>, BusError> {
         let listing = async {

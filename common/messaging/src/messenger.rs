@@ -100,14 +100,13 @@ impl Messenger {
             let connection = *connections.borrow_and_update();
             match self.reconciliation().check(connection, Scope::Recent).await {
                 Ok(agreement @ (Agreement::Agree | Agreement::Untold(_))) => {
-                    self.parts.gate.open();
-                    self.stand(Standing::Ready);
+                    self.agrees();
                     return (agreement == Agreement::Agree).then_some(connection);
                 }
                 Ok(Agreement::StoreIsBehind { aggregates, example }) => {
                     self.behind(aggregates, &example);
-                    // Until someone recovers the store and starts the service again, it stays silent.
-                    return std::future::pending().await;
+                    // Until someone has recovered the store, it stays silent.
+                    self.parts.runtime.sleep(CHECK_EVERY).await;
                 }
                 Err(error) => {
                     tracing::debug!(service = self.parts.service, %error, "cannot compare store and stream yet");
@@ -131,12 +130,20 @@ impl Messenger {
             let connection = *connections.borrow_and_update();
             let scope = if agreed_over == Some(connection) { Scope::Identity } else { Scope::Recent };
             match self.reconciliation().check(connection, scope).await {
-                Ok(Agreement::Agree) => agreed_over = Some(connection),
+                Ok(Agreement::Agree) => {
+                    self.agrees();
+                    agreed_over = Some(connection);
+                }
                 Ok(Agreement::Untold(aggregates)) => {
+                    self.agrees();
                     tracing::debug!(service = self.parts.service, aggregates, "not all is on the stream yet");
                     agreed_over = None;
                 }
-                Ok(Agreement::StoreIsBehind { aggregates, example }) => self.behind(aggregates, &example),
+                Ok(Agreement::StoreIsBehind { aggregates, example }) => {
+                    self.behind(aggregates, &example);
+                    // What was heard since the older copy was made has to be heard again by whoever recovers it.
+                    agreed_over = None;
+                }
                 Err(error) => {
                     tracing::debug!(service = self.parts.service, %error, "cannot compare store and stream");
                     runtime.sleep(PAUSE_AFTER_FAILURE).await;
@@ -172,6 +179,12 @@ impl Messenger {
             runtime: &parts.runtime,
             consumer: parts.listener.as_ref().map(|listener| listener.service()),
         }
+    }
+
+    /// The store holds all that its service said: commands are taken.
+    fn agrees(&self) {
+        self.parts.gate.open();
+        self.stand(Standing::Ready);
     }
 
     fn behind(&self, aggregates: usize, example: &str) {

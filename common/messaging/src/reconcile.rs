@@ -94,15 +94,7 @@ impl Reconciliation<'_> {
             self.rewinds.note();
             self.bus.forget(consumer).await?;
         }
-        // Up to the marker it is the same. What was behind that may have been lost and told again by the others, with
-        // something else where this consumer stands.
-        if let (Some(consumer), Scope::Recent, Some(marker)) = (self.consumer, scope, marker.filter(|_| same))
-            && delivered > marker.last_sequence
-        {
-            self.rewinds.note();
-            self.bus.rewind(consumer, marker.last_sequence).await?;
-        }
-        let (behind_from, since) = match marker.filter(|_| same) {
+        let (behind_from, since) = match marker.as_ref().filter(|_| same) {
             Some(marker) => (marker.last_sequence + 1, Some(marker.seen_at - OVERLAP)),
             None => (1, None),
         };
@@ -111,6 +103,14 @@ impl Reconciliation<'_> {
             self.gate.shut();
             let example = format!("{} {}", example.0, example.1);
             return Ok(Agreement::StoreIsBehind { aggregates: behind.len(), example });
+        }
+        // Up to the marker it is the same. What was behind that may have been lost and told again by the others, with
+        // something else where this consumer stands.
+        if let (Some(consumer), Scope::Recent, Some(marker)) = (self.consumer, scope, marker.filter(|_| same))
+            && delivered > marker.last_sequence
+        {
+            self.rewinds.note();
+            self.bus.rewind(consumer, marker.last_sequence).await?;
         }
         let state = if same && scope == Scope::Identity {
             state

@@ -169,6 +169,14 @@ impl Relay {
         }
     }
 
+    /// Moves published events out of a document in which many have gathered.
+    pub async fn tidy(outbox: &dyn Outbox, id: Uuid, version: u64) -> Result<(), StoreError> {
+        if version > GATHERED && outbox.head(id).await?.is_some_and(|head| head.held as u64 > GATHERED) {
+            outbox.archive(id, KEPT).await?;
+        }
+        Ok(())
+    }
+
     async fn publish_fresh(
         &self,
         outbox: &dyn Outbox,
@@ -240,10 +248,7 @@ impl Relay {
 
     async fn published(&self, outbox: &dyn Outbox, id: Uuid, version: u64) -> Result<(), RelayError> {
         outbox.mark_published(id, version).await?;
-        if version > GATHERED && outbox.head(id).await?.is_some_and(|head| head.held as u64 > GATHERED) {
-            outbox.archive(id, KEPT).await?;
-        }
-        Ok(())
+        Ok(Self::tidy(outbox, id, version).await?)
     }
 
     fn fence(&self, category: &'static str, id: Uuid) -> RelayError {

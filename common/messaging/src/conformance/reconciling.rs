@@ -17,6 +17,7 @@ promises! {
     a_stream_lost_while_the_service_was_away_is_told_again,
     a_lost_tail_is_told_again,
     a_store_behind_the_stream_shuts_the_gate,
+    a_recovered_store_opens_the_gate,
     a_stopped_service_goes_on_where_it_was,
 }
 
@@ -156,6 +157,39 @@ async fn a_store_behind_the_stream_shuts_the_gate(bench: &Bench) {
     bench.runtime.sleep(Duration::from_millis(500)).await;
     assert!(kept.echoes.load(id(9)).await.unwrap().is_none(), "nothing is heard");
     assert!(kept.users.head(id(9)).await.unwrap().is_none());
+}
+
+/// Whether its service was started with the older copy, or it came to be put back under it.
+async fn a_recovered_store_opens_the_gate(bench: &Bench) {
+    let kept = Kept::empty();
+    let mut service = kept.start(bench);
+    service.ready(bench).await;
+    say(&service, 1, 2).await;
+    settled(bench, &kept, 2).await;
+    let older = kept.copy().await;
+    say(&service, 2, 1).await;
+    settled(bench, &kept, 3).await;
+
+    for (round, is_started_anew) in (3..).zip([true, false]) {
+        let newest = kept.copy().await;
+        if is_started_anew {
+            service = kept.start(bench);
+        }
+        let standing = service.messenger.standing();
+        let is_behind = async || {
+            // Whoever looked just before may have noted what it saw.
+            kept.put_back(&older).await;
+            matches!(*standing.borrow(), Standing::Behind(_))
+        };
+        bench.eventually("the service says so", is_behind).await;
+        assert!(service.gate.is_shut());
+
+        kept.recover(&newest);
+        service.ready(bench).await;
+        assert!(!service.gate.is_shut());
+        say(&service, round, 1).await;
+        settled(bench, &kept, u64::try_from(round).unwrap() + 1).await;
+    }
 }
 
 async fn a_stopped_service_goes_on_where_it_was(bench: &Bench) {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use contracts::UserId;
 use contracts::users::{SessionEvent, SessionRevoked};
-use eventsourcing::{Aggregates, Decider, Gate, MemoryStore, Outbox as _, Schema, StoreError};
+use eventsourcing::{Aggregates, Decider, Gate, MemoryStore, Outbox as _, Schema, StoreCopy, StoreError};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -23,6 +23,13 @@ pub(super) struct Kept {
     pub echoes: Arc<MemoryStore<Echo>>,
     markers: Arc<HideableMarkers>,
     dead_letters: Arc<MemoryDeadLetters>,
+}
+
+/// What was kept at some time: an older copy, as a backup is.
+pub(super) struct Older {
+    users: StoreCopy<Profile>,
+    echoes: StoreCopy<Echo>,
+    marker: Option<Marker>,
 }
 
 /// One process of the service. Dropping it kills it.
@@ -67,6 +74,25 @@ impl Kept {
     /// The comparison of store and stream cannot succeed without the marker.
     pub(super) fn hide_marker(&self, hidden: bool) {
         self.markers.hidden.store(hidden, Ordering::SeqCst);
+    }
+
+    pub(super) async fn copy(&self) -> Older {
+        let marker = self.markers.markers.load().await.unwrap();
+        Older { users: self.users.copy(), echoes: self.echoes.copy(), marker }
+    }
+
+    pub(super) async fn put_back(&self, older: &Older) {
+        self.users.put_all_back(&older.users);
+        self.echoes.put_all_back(&older.echoes);
+        if let Some(marker) = &older.marker {
+            self.markers.markers.save(marker).await.unwrap();
+        }
+    }
+
+    /// The documents are brought up; the marker is none.
+    pub(super) fn recover(&self, newest: &Older) {
+        self.users.put_all_back(&newest.users);
+        self.echoes.put_all_back(&newest.echoes);
     }
 
     /// How often the user was answered.

@@ -2,7 +2,7 @@
 
 use local_servers::{Place, Server, Toolbox};
 use privileges::{
-    OPERATOR, REPLAY, RIG, SERVICES, Shop,
+    OPERATOR, REPAIR, REPLAY, RIG, SERVICES, Shop,
     nats::{HEARTBEAT, inbox, password_variable, settings, users},
 };
 
@@ -35,7 +35,7 @@ impl Nats {
 }
 
 fn everybody() -> impl Iterator<Item = &'static str> {
-    SERVICES.iter().map(|service| service.name).chain([REPLAY, OPERATOR, RIG])
+    SERVICES.iter().map(|service| service.name).chain([REPLAY, REPAIR, OPERATOR, RIG])
 }
 
 /// Of others than this user; and of nobody who is known.
@@ -93,8 +93,12 @@ fn forbidden_to_publish(user: &str) -> Vec<String> {
         subjects.push(format!("$JS.API.CONSUMER.MSG.NEXT.EVENTS.{user}"));
     }
     // Who looks after the shop may see how far somebody's consumer has come.
-    if user == OPERATOR || user == REPLAY {
+    if user == OPERATOR || user == REPLAY || user == REPAIR {
         subjects.retain(|subject| !subject.starts_with("$JS.API.CONSUMER.INFO.EVENTS."));
+    }
+    // What was lost is told again in whoever's name said it.
+    if user == REPAIR {
+        subjects.retain(|subject| !subject.starts_with("events."));
     }
     if user == RIG {
         subjects.extend(["$JS.API.STREAM.INFO.EVENTS", "$JS.API.CONSUMER.CREATE.EVENTS"].map(str::to_owned));
@@ -119,7 +123,7 @@ fn forbidden_to_hear(user: &str) -> Vec<String> {
     .map(str::to_owned)
     .to_vec();
     subjects.extend(everybody().filter(|other| *other != user).map(|other| format!("{}.>", inbox(other))));
-    if user != OPERATOR && user != REPLAY {
+    if ![OPERATOR, REPLAY, REPAIR].contains(&user) {
         subjects.push("events.>".to_owned());
         subjects.push("events.*.*.*".to_owned());
         subjects.extend(categories_of_others(user).iter().map(|category| format!("events.{category}.>")));

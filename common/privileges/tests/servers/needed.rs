@@ -7,7 +7,7 @@ use eventsourcing::{Actor, Cause, RawEvent, Recorded};
 use futures::StreamExt as _;
 use messaging::{Archive as _, Bus, ConsumerSpec, Extent, JetStream, Message, Selection, Subscription};
 use privileges::{
-    OPERATOR, REPLAY, SERVICES,
+    OPERATOR, REPAIR, REPLAY, SERVICES,
     nats::{HEARTBEAT, durables, inbox, password_variable},
 };
 use runtime::{Runtime, TokioTasks};
@@ -163,5 +163,30 @@ fn everybody_hears_the_heartbeat_and_may_own_as_many_consumers_as_there_are_name
                 line.publish(&subject, "").unwrap();
             }
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_mends_tells_a_lost_stream_again_and_who_only_reads_cannot() {
+    let nats = Nats::start();
+    let reader = connected(&nats, REPLAY).await;
+    assert!(!reader.has_stream().await.unwrap());
+    assert!(reader.prepare().await.is_err());
+    let repair = connected(&nats, REPAIR).await;
+    repair.prepare().await.unwrap();
+    assert!(reader.has_stream().await.unwrap());
+    for (place, category) in (1..).zip(SERVICES.iter().flat_map(|service| service.says)) {
+        let message = message(category, 1);
+        assert_eq!(repair.last(category, message.id).await.unwrap(), None);
+        assert!(reader.publish(&message, 0).await.is_err(), "{category}");
+        assert_eq!(repair.publish(&message, 0).await.unwrap(), place);
+        assert_eq!(repair.last(category, message.id).await.unwrap().unwrap().sequence, place);
+        assert!(repair.publish(&message, 0).await.is_err(), "{category} is told once");
+    }
+    let last = repair.state().await.unwrap().last_sequence;
+    for bus in [reader, repair] {
+        let told: Vec<_> = bus.tail(1).await.unwrap().take(last as usize).collect().await;
+        assert!(told.iter().all(Result::is_ok));
+        assert_eq!(bus.count(&Selection::everything(), 1).await.unwrap(), last);
     }
 }

@@ -1,0 +1,98 @@
+//! What is still to happen, by when it does.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use contracts::{OrderId, Timestamp};
+
+use super::cards::Call;
+use super::shop::Service;
+
+/// When something happens: by the clock, then by its place on the recorded stream, then by when it was planned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Due {
+    pub moment: Timestamp,
+    pub sequence: u64,
+    pub rank: u64,
+}
+
+/// One thing that happens.
+pub(super) enum Step {
+    /// Something from outside, by its place among the inputs.
+    Input(usize),
+    /// A service hears what was said, by its place in what was said.
+    Hear { said: usize, service: Service, again: bool },
+    /// The cards answer.
+    Answer(Call),
+    /// A timer goes off that was set in this replay.
+    Timer(Box<expiration::Timer>),
+    /// Orders looks for what is overdue, should this one still be.
+    Sweep(OrderId),
+}
+
+/// A step with what was recorded of it.
+pub(super) struct Planned {
+    pub step: Step,
+    /// What the clock says then.
+    pub clock: Timestamp,
+    /// The first event that was recorded of it.
+    pub expects: Option<usize>,
+    pub tries: u32,
+}
+
+#[derive(Default)]
+pub(super) struct Agenda {
+    planned: BTreeMap<Due, Planned>,
+    ranks: u64,
+}
+
+impl Agenda {
+    pub(super) fn plan(&mut self, moment: Timestamp, sequence: u64, planned: Planned) {
+        self.ranks += 1;
+        self.planned.insert(Due { moment, sequence, rank: self.ranks }, planned);
+    }
+
+    /// When the next thing happens.
+    pub(super) fn next(&self) -> Option<(Due, &Planned)> {
+        self.planned.first_key_value().map(|(due, planned)| (*due, planned))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.planned.len()
+    }
+
+    /// How many of the next things happen within this time.
+    pub(super) fn within(&self, time: Duration) -> usize {
+        let Some((first, _)) = self.next() else { return 0 };
+        self.planned.keys().take_while(|due| due.moment <= first.moment + time).count()
+    }
+
+    /// Whether the one behind so many others is a message that has not come again yet.
+    pub(super) fn is_hearing(&self, place: usize) -> bool {
+        self.planned
+            .values()
+            .nth(place)
+            .is_some_and(|planned| matches!(planned.step, Step::Hear { again: false, .. }))
+    }
+
+    /// Takes the one behind so many others.
+    pub(super) fn take(&mut self, place: usize) -> Option<(Due, Planned)> {
+        let due = *self.planned.keys().nth(place)?;
+        self.planned.remove(&due).map(|planned| (due, planned))
+    }
+
+    /// Keeps what is to be kept.
+    pub(super) fn retain(&mut self, mut is_kept: impl FnMut(&Step) -> bool) {
+        self.planned.retain(|_, planned| is_kept(&planned.step));
+    }
+}
+
+/// A time that is later, or earlier, by so many milliseconds.
+pub(super) fn shifted(time: Timestamp, by_ms: i64) -> Timestamp {
+    Timestamp::from_millis(time.as_millis().saturating_add(by_ms))
+}
+
+/// How many milliseconds one time is behind another.
+pub(super) fn shift(now: Timestamp, then: Timestamp) -> i64 {
+    now.as_millis().saturating_sub(then.as_millis())
+}

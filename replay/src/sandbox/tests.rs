@@ -1,0 +1,3 @@
+//! Replays of recorded histories, one question a file.
+
+mod recorded;

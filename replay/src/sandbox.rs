@@ -153,12 +153,24 @@ async fn plan(stream: &Stream, matter: &Matter, lacking: Option<Lacking>) -> Res
     Ok(Arc::new(Plan::new(past, lacking)))
 }
 
-/// What this build makes of a whole recording: as it was recorded, and as it is decided now.
-pub(crate) async fn decide_again(stream: &Stream) -> Result<(Outcome, Outcome), Failure> {
+/// What this build makes of a recording.
+pub(crate) struct DecidedAgain {
+    pub recorded: Outcome,
+    /// What is decided until the end of the recording.
+    pub within: Outcome,
+    /// With what would have followed.
+    pub whole: Outcome,
+}
+
+pub(crate) async fn decide_again(stream: &Stream) -> Result<DecidedAgain, Failure> {
     let plan = plan(stream, &Matter::Everything, None).await?;
     let mut run = Run::new(&plan, Changes::default())?;
     run.to_the_end(|_, _| false);
-    Ok((Outcome::of_past(&plan.past), Outcome::of_run(&run, true)))
+    Ok(DecidedAgain {
+        recorded: Outcome::of_past(&plan.past),
+        within: Outcome::of_run(&run, false),
+        whole: Outcome::of_run(&run, true),
+    })
 }
 
 /// A history that nothing was changed in has to come out as it was recorded.

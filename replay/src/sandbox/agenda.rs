@@ -16,6 +16,9 @@ pub(super) struct Due {
     pub rank: u64,
 }
 
+/// No replay plans so much.
+const BEHIND: u64 = 1 << 40;
+
 /// One thing that happens.
 pub(super) enum Step {
     /// Something from outside, by its place among the inputs.
@@ -50,6 +53,28 @@ impl Agenda {
     pub(super) fn plan(&mut self, moment: Timestamp, sequence: u64, planned: Planned) {
         self.ranks += 1;
         self.planned.insert(Due { moment, sequence, rank: self.ranks }, planned);
+    }
+
+    /// Behind all else that happens just then.
+    pub(super) fn plan_behind(&mut self, moment: Timestamp, sequence: u64, planned: Planned) {
+        self.ranks += 1;
+        self.planned.insert(Due { moment, sequence, rank: BEHIND + self.ranks }, planned);
+    }
+
+    /// Has the next thing happen so much later.
+    pub(super) fn hold(&mut self, late: Duration) {
+        let Some((due, planned)) = self.planned.pop_first() else { return };
+        self.ranks += 1;
+        let due = Due { moment: due.moment + late, rank: BEHIND + self.ranks, ..due };
+        let planned = Planned { clock: planned.clock + late, ..planned };
+        self.planned.insert(due, planned);
+    }
+
+    /// How long it is from the next thing to the one behind so many others.
+    pub(super) fn until(&self, place: usize) -> Duration {
+        let first = self.planned.keys().next();
+        let other = self.planned.keys().nth(place);
+        first.zip(other).map_or(Duration::ZERO, |(first, other)| other.moment.since(first.moment))
     }
 
     /// When the next thing happens.

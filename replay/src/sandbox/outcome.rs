@@ -136,7 +136,15 @@ pub(super) fn endings(before: &States, after: &States) -> Vec<Ending> {
     let ending = |key: &(String, Uuid)| {
         let (old, new) = (before.get(key).unwrap_or(&Value::Null), after.get(key).unwrap_or(&Value::Null));
         let mut fields = Vec::new();
-        differ("", old, new, &mut fields);
+        match (old, new) {
+            // It came or went whole: how far it was says enough.
+            (Value::Null, there) | (there, Value::Null) => {
+                let status = there.get("status").cloned().unwrap_or_else(|| there.clone());
+                let (old, new) = if old.is_null() { (Value::Null, status) } else { (status, Value::Null) };
+                fields.push(("status".to_owned(), old, new));
+            }
+            (old, new) => differ("", old, new, &mut fields),
+        }
         let (category, aggregate_id) = key.clone();
         (!fields.is_empty()).then_some(Ending { category, aggregate_id, fields })
     };

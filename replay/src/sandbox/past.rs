@@ -119,13 +119,35 @@ impl Past {
     /// Whether one follows from the other, over however many.
     pub(super) fn follows_from(&self, later: usize, earlier: usize) -> bool {
         let mut at = later;
-        while let Some(cause) = self.by_id(self.events[at].entry.causation_id).filter(|cause| *cause < at) {
+        while let Some(cause) = self.led_to(at).filter(|cause| *cause < at) {
             if cause == earlier {
                 return true;
             }
             at = cause;
         }
         false
+    }
+
+    /// Its cause; for what a buyer or the cards said of a payment, what they were asked, or had seen.
+    fn led_to(&self, number: usize) -> Option<usize> {
+        let entry = &self.events[number].entry;
+        let asked: &[&str] = match entry.event_type.as_str() {
+            "ChargeCreated" | "CaptureFailed" => &["CaptureRequested"],
+            "PaymentVoided" => &["VoidRequested"],
+            "PaymentIntentCreated" | "PaymentAuthorized" | "PaymentDeclined" | "PaymentActionRequired" => {
+                &["AuthorizationRequested", "PaymentIntentRequested"]
+            }
+            _ => &[],
+        };
+        let is_asked = |earlier: &Recorded| {
+            let earlier = &earlier.entry;
+            earlier.category == "payment"
+                && earlier.aggregate_id == entry.aggregate_id
+                && (asked.is_empty() || asked.contains(&earlier.event_type.as_str()))
+        };
+        let is_payment = entry.category == "payment";
+        self.by_id(entry.causation_id)
+            .or_else(|| self.events[..number].iter().rposition(is_asked).filter(|_| is_payment))
     }
 
     /// When the last of it was said.

@@ -80,7 +80,6 @@ pub(super) struct Said {
 #[derive(Clone, Debug)]
 pub(super) struct Taken {
     pub what: String,
-    pub due: Due,
     pub clock: Timestamp,
     /// What was said, by its place in all that was.
     pub said: std::ops::Range<usize>,
@@ -237,7 +236,14 @@ impl Run {
         if let Some(answered) = came.in_words() {
             self.answers.insert(what.clone(), answered);
         }
-        Some(Taken { what, due: self.now, clock, said: before..self.said.len(), came, broken })
+        Some(Taken { what, clock, said: before..self.said.len(), came, broken })
+    }
+
+    /// Has the next step be taken so much later. Says which it is.
+    pub(super) fn hold(&mut self, late: Duration) -> Option<String> {
+        let what = self.agenda.next().map(|(_, planned)| self.told(&planned.step));
+        self.agenda.hold(late);
+        what
     }
 
     /// Everything until nothing is left. Stops where `look` says so.

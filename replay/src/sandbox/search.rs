@@ -18,16 +18,35 @@ use order::Order;
 
 /// What comes within this time of the next thing may come before it.
 const CLOSE: Duration = Duration::from_secs(60);
+/// What is put off comes so many milliseconds behind another.
+const BEHIND_IT_MS: [u64; 6] = [1, 5, 20, 100, 1_000, 5_000];
 /// A history in which more happens than this for each event that was recorded does not come to rest.
 const STEPS_EACH: usize = 50;
 
 /// One history as it was tried.
 pub(super) struct Tried {
     pub order: Order,
-    pub taken: Vec<Taken>,
+    pub turns: Vec<Turn>,
     /// What was said, and what was found to be broken by it.
     pub run: Run,
     pub broken: Option<Broken>,
+}
+
+/// What becomes of the next step.
+pub(super) enum Turn {
+    Taken(Taken),
+    /// It is put off.
+    Late { what: String, by: Duration },
+}
+
+/// Which step comes next.
+#[derive(Clone, Copy, Default)]
+struct Choice {
+    /// Behind so many others.
+    place: usize,
+    /// Its message comes again.
+    again: bool,
+    late: Option<Duration>,
 }
 
 /// What was looked for, and found.
@@ -57,7 +76,7 @@ pub(super) fn search(
         let seed = seed.wrapping_add(number);
         let tried = at_random(plan, changes, seed)?;
         if let Some(broken) = tried.broken.clone() {
-            let shrunk_from = tried.taken.len();
+            let shrunk_from = tried.turns.len();
             let (tried, changes) = shrink::shrink(plan, tried, changes, &broken, seed)?;
             let found = Found { tried, changes, seed, histories: number + 1, shrunk_from };
             return Ok((Some(found), number + 1));
@@ -70,19 +89,25 @@ pub(super) fn search(
 pub(super) fn at_random(plan: &Arc<Plan>, changes: &Changes, seed: u64) -> Result<Tried, Failure> {
     let mut chance = Chance(Xoshiro256PlusPlus::seed_from_u64(seed));
     // Most of what goes wrong needs little: a few things out of their turn, in a history that is else as it was.
-    let (out_of_turn, twice) = match chance.below(3) {
+    let (otherwise, twice) = match chance.below(3) {
         0 => (60, 10),
         1 => (200, 30),
-        _ => (500, 60),
+        _ => (400, 60),
     };
     tried(plan, changes, |run| {
-        let close = if chance.below(20) == 0 { run.agenda.len() } else { run.agenda.within(CLOSE) };
-        let place = match chance.below(1_000) < out_of_turn {
-            true => chance.below(close as u64) as usize,
-            false => 0,
-        };
         let again = chance.below(1_000) < twice;
-        (place, again)
+        if chance.below(1_000) >= otherwise {
+            return Choice { again, ..Choice::default() };
+        }
+        // What is far away is a matter of waiting, and seldom.
+        let close = if chance.below(5) == 0 { run.agenda.len() } else { run.agenda.within(CLOSE) };
+        let place = chance.below(close as u64) as usize;
+        if chance.below(2) == 0 {
+            return Choice { place, again, late: None };
+        }
+        let longer = BEHIND_IT_MS[chance.below(BEHIND_IT_MS.len() as u64) as usize];
+        let late = run.agenda.until(place) + Duration::from_millis(longer);
+        Choice { late: Some(late), ..Choice::default() }
     })
 }
 
@@ -92,39 +117,51 @@ pub(super) fn in_order(plan: &Arc<Plan>, changes: &Changes, order: &Order) -> Re
     tried(plan, changes, |run| {
         number += 1;
         let place = order.places.get(&number).copied().unwrap_or(0);
-        (place.min(run.agenda.len().saturating_sub(1)), order.again.contains(&number))
+        Choice {
+            place: place.min(run.agenda.len().saturating_sub(1)),
+            again: order.again.contains(&number),
+            late: order.late.get(&number).copied().map(Duration::from_millis),
+        }
     })
 }
 
 fn tried(
     plan: &Arc<Plan>,
     changes: &Changes,
-    mut choose: impl FnMut(&Run) -> (usize, bool),
+    mut choose: impl FnMut(&Run) -> Choice,
 ) -> Result<Tried, Failure> {
     let mut run = Run::new(plan, changes.clone())?;
     run.is_persistent = true;
-    let (mut order, mut taken) = (Order::default(), Vec::new());
+    let (mut order, mut turns) = (Order::default(), Vec::new());
     let most = STEPS_EACH * (plan.past.events.len() + 10);
     while run.agenda.next().is_some() {
-        let (place, again) = choose(&run);
-        let again = again && run.agenda.is_hearing(place);
-        let Some(step) = run.take(place, again) else { break };
-        let number = taken.len() + 1;
-        if place > 0 {
-            order.places.insert(number, place);
+        let Choice { place, again, late } = choose(&run);
+        let number = turns.len() + 1;
+        if let Some(by) = late {
+            let Some(what) = run.hold(by) else { break };
+            order.late.insert(number, u64::try_from(by.as_millis()).unwrap_or(u64::MAX));
+            turns.push(Turn::Late { what, by });
+        } else {
+            let again = again && run.agenda.is_hearing(place);
+            let Some(step) = run.take(place, again) else { break };
+            if place > 0 {
+                order.places.insert(number, place);
+            }
+            if again {
+                order.again.insert(number);
+            }
+            let broken = step.broken.clone();
+            turns.push(Turn::Taken(step));
+            if broken.is_some() {
+                return Ok(Tried { order, turns, run, broken });
+            }
         }
-        if again {
-            order.again.insert(number);
-        }
-        let broken = step.broken.clone();
-        taken.push(step);
-        if broken.is_some() || taken.len() > most {
-            let broken = broken.or_else(|| Some(unending(most)));
-            return Ok(Tried { order, taken, run, broken });
+        if turns.len() > most {
+            return Ok(Tried { order, turns, run, broken: Some(unending(most)) });
         }
     }
     let broken = run.at_rest();
-    Ok(Tried { order, taken, run, broken })
+    Ok(Tried { order, turns, run, broken })
 }
 
 fn unending(most: usize) -> Broken {

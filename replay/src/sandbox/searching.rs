@@ -9,7 +9,7 @@ use clap::Args;
 use super::changes::Changes;
 use super::run::Plan;
 use super::search::order::Order;
-use super::search::{Found, Tried, in_order, search};
+use super::search::{Found, Tried, Turn, in_order, search};
 use super::tell;
 use crate::Failure;
 use crate::stream::Stream;
@@ -64,10 +64,10 @@ pub(super) fn run(
         return Ok(());
     };
     let Found { tried, changes, seed, histories, shrunk_from } = found;
-    let steps = tell::counted(tried.taken.len(), "step");
+    let steps = tell::counted(tried.turns.len(), "step");
     let counted = if histories == 1 { "order".to_owned() } else { format!("{histories} orders") };
     writeln!(terminal, "Found after {counted}, under seed {seed}; shrunk from {shrunk_from} steps to {steps}:")?;
-    let mut again = format!("--order {}", tried.order.clone());
+    let mut again = format!("--order '{}'", tried.order);
     for number in &changes.without {
         let recorded = &plan.past.events[*number];
         again.push_str(&format!(" --without '#{}'", recorded.entry.sequence));
@@ -80,24 +80,25 @@ pub(super) fn run(
 
 /// The steps up to the one that breaks a promise; `*` marks what is out of its turn, `+` what comes again.
 fn told(tried: &Tried, terminal: &mut Terminal) -> Result<(), Failure> {
-    for (number, taken) in tried.taken.iter().enumerate() {
-        let is_out_of_turn = tried.order.places.contains_key(&(number + 1));
-        let comes_again = tried.order.again.contains(&(number + 1));
-        let mark = if is_out_of_turn {
-            "*"
-        } else if comes_again {
-            "+"
-        } else {
-            ""
-        };
-        tell::step(terminal, &tried.run, taken, mark)?;
+    for (number, turn) in tried.turns.iter().enumerate() {
+        let number = number + 1;
+        match turn {
+            Turn::Late { what, by } => tell::late(terminal, what, *by)?,
+            Turn::Taken(taken) if tried.order.places.contains_key(&number) => {
+                tell::step(terminal, &tried.run, taken, "*")?;
+            }
+            Turn::Taken(taken) => {
+                let mark = if tried.order.again.contains(&number) { "+" } else { "" };
+                tell::step(terminal, &tried.run, taken, mark)?;
+            }
+        }
     }
     tell::cast(terminal, &tried.run)?;
     let Some(broken) = &tried.broken else {
         writeln!(terminal, "Every promise is kept.")?;
         return Ok(());
     };
-    if tried.taken.last().is_none_or(|last| last.broken.is_none()) {
+    if !matches!(tried.turns.last(), Some(Turn::Taken(last)) if last.broken.is_some()) {
         tell::broken(terminal, broken)?;
     }
     Err(Failure::Found(format!("a promise is broken: {}", broken.promise)))

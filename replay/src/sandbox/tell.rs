@@ -1,6 +1,7 @@
 //! A replay in words.
 
 use std::io::{self, Write as _};
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
@@ -38,6 +39,11 @@ pub(super) fn step(terminal: &mut Terminal, run: &Run, taken: &Taken, mark: &str
         broken(terminal, found)?;
     }
     Ok(())
+}
+
+/// A step that is put off.
+pub(super) fn late(terminal: &mut Terminal, what: &str, by: Duration) -> io::Result<()> {
+    writeln!(terminal, "{:12} {OTHERWISE}> {by:?} later than it might be: {what}{OTHERWISE:#}", "")
 }
 
 pub(super) fn broken(terminal: &mut Terminal, broken: &Broken) -> io::Result<()> {

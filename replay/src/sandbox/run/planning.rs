@@ -16,10 +16,12 @@ use crate::sandbox::shop::Service;
 
 /// How long a message takes of which nothing was recorded.
 const LATENCY: Duration = Duration::from_millis(3);
-/// What was heard without any effect may have been heard so much later.
+/// What was said so shortly before the recording's end may be heard after it.
 const UNSEEN: Duration = Duration::from_secs(2);
 /// How often orders looks for what is overdue, as the service has it; and a moment, for what is due just then.
 const SWEEP: Duration = Duration::from_millis(15_001);
+/// By then expiration has heard that an order is over.
+const LOST: Duration = Duration::from_secs(1);
 /// What was recorded so much later than it might have come is what came.
 const LATE: Duration = Duration::from_secs(60);
 
@@ -96,14 +98,14 @@ impl Run {
                 let moment = shifted(moment, shift_ms);
                 for again in std::iter::once(false).chain(is_twice.then_some(true)) {
                     let planned = Planned { step: step(again), clock: moment, expects: None, tries: 0 };
-                    self.agenda.plan(moment, sequence, planned);
+                    self.agenda.plan_behind(moment, sequence, planned);
                 }
             }
         }
     }
 
-    /// When a service heard what it did nothing about: behind what its aggregate said shortly after, for that may be why.
-    /// What was said at the recording's end may not have been heard when it was taken.
+    /// When a service heard what it did nothing about: behind all that its aggregate said later, for that may be why, and
+    /// what has ended stays so. What was said at the recording's end may not have been heard when it was taken.
     fn unseen(&self, said: usize, service: Service, number: usize) -> (Timestamp, u64) {
         let past = &self.plan.past;
         let recorded = &past.events[number];
@@ -119,7 +121,6 @@ impl Run {
         let behind = past.events[number + 1..].iter().filter(|later| {
             later.entry.aggregate_id == lane
                 && later.entry.service == Some(service.name())
-                && later.moment <= recorded.moment + UNSEEN
         });
         behind.map(|later| (later.moment, later.entry.sequence)).max().unwrap_or(own)
     }
@@ -198,7 +199,10 @@ impl Run {
             return;
         }
         self.agenda.retain(|step| !matches!(step, Step::Timer(other) if other.order_id == order_id));
-        self.plan_at(timer.due_at.max(self.now.moment), Step::Timer(Box::new(timer)), 0);
+        // One that did not go off though its order was open was lost; the order ended all the same.
+        let ended = self.plan.ended.get(&order_id).copied().filter(|ended| *ended > timer.due_at);
+        let due = ended.map_or(timer.due_at, |ended| ended + LOST).max(self.now.moment);
+        self.plan_at(due, Step::Timer(Box::new(timer)), 0);
     }
 
     /// Orders that nobody ends are found.
@@ -224,7 +228,7 @@ impl Run {
             }
             let (moment, sequence) = self.unseen_answer(order_id);
             let planned = Planned { step: Step::Answer(call), clock: moment, expects: None, tries: 0 };
-            self.agenda.plan(moment, sequence, planned);
+            self.agenda.plan_behind(moment, sequence, planned);
         }
     }
 

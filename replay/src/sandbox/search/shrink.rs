@@ -95,8 +95,8 @@ impl Shrinking<'_> {
     fn straighten(&mut self) -> Result<(), Failure> {
         loop {
             let before = weight(&self.best);
-            let order = self.best.order.clone().until(self.best.taken.len());
-            let numbers: BTreeSet<usize> = order.places.keys().chain(&order.again).copied().collect();
+            let order = self.best.order.clone().until(self.best.turns.len());
+            let numbers: BTreeSet<usize> = order.places.keys().chain(order.late.keys()).chain(&order.again).copied().collect();
             for number in numbers.into_iter().rev() {
                 self.try_without(number)?;
             }
@@ -108,7 +108,7 @@ impl Shrinking<'_> {
 
     fn try_without(&mut self, number: usize) -> Result<(), Failure> {
         let mut plainer: Vec<Order> = Vec::new();
-        let order = self.best.order.clone().until(self.best.taken.len());
+        let order = self.best.order.clone().until(self.best.turns.len());
         if let Some(place) = order.places.get(&number).copied() {
             let mut without = order.clone();
             without.places.remove(&number);
@@ -116,6 +116,16 @@ impl Shrinking<'_> {
             if place > 1 {
                 let mut less = order.clone();
                 less.places.insert(number, place - 1);
+                plainer.push(less);
+            }
+        }
+        if let Some(late_ms) = order.late.get(&number).copied() {
+            let mut without = order.clone();
+            without.late.remove(&number);
+            plainer.push(without);
+            for less_ms in [late_ms / 10, late_ms / 2, late_ms - late_ms / 10] {
+                let mut less = order.clone();
+                less.late.insert(number, less_ms);
                 plainer.push(less);
             }
         }
@@ -136,7 +146,8 @@ impl Shrinking<'_> {
 }
 
 /// Fewer changes first, then smaller ones, then fewer steps.
-fn weight(tried: &Tried) -> (usize, usize, usize) {
+fn weight(tried: &Tried) -> (usize, u64, usize) {
     let order = &tried.order;
-    (order.changes(), order.places.values().sum(), tried.taken.len())
+    let places: u64 = order.places.values().map(|place| *place as u64).sum();
+    (order.changes(), places + order.late.values().sum::<u64>(), tried.turns.len())
 }

@@ -38,8 +38,10 @@ fn a_history_in_any_order_comes_out_as_it_was_recorded() {
             alike += usize::from(differences.is_empty());
             if !differences.is_empty() {
                 println!("{name} {seed}: {}", differences.len());
+                println!("  by {}: {:?}", tried.order, differences.first());
             }
         }
     }
+    println!("{alike} of {all}");
     assert!(alike * 100 >= all * 97, "{alike} of {all}");
 }

@@ -14,6 +14,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use messaging::Message;
 use runtime::{Clock, Ids, Runtime, Tasks};
+use tokio::task::coop::unconstrained;
 use uuid::Uuid;
 
 /// Shared by all services of one replay.
@@ -126,7 +127,8 @@ impl Machine {
 
     /// Runs it, and all that it starts, until nothing can go on; none where it waits for something that never comes.
     pub(super) fn carry_out<T>(&mut self, future: impl Future<Output = T>) -> Option<T> {
-        let mut future = pin!(future);
+        // Whoever runs this in a task of tokio's own would have it give way to others now and then, whom it never lets on.
+        let mut future = pin!(unconstrained(future));
         let bell = Bell::ringing();
         let waker = Waker::from(Arc::clone(&bell));
         let mut answer = None;
@@ -148,7 +150,8 @@ impl Machine {
     /// Gives each task that can go on one turn.
     fn go_on(&mut self) -> bool {
         let started = std::mem::take(&mut self.world.state().started);
-        self.tasks.extend(started.into_iter().map(|future| Task { future, bell: Bell::ringing() }));
+        let task = |future| Task { future: unconstrained(future).boxed(), bell: Bell::ringing() };
+        self.tasks.extend(started.into_iter().map(task));
         let mut went_on = false;
         self.tasks.retain_mut(|task| {
             if !task.bell.is_ringing() {

@@ -52,6 +52,8 @@ use pace::Speed;
 use run::{Plan, Run};
 use searching::Searching;
 
+use outcome::Difference;
+
 pub(crate) use outcome::Outcome;
 pub(crate) use tell::{counted, differences};
 
@@ -204,7 +206,9 @@ fn as_it_was(plan: &Plan, replayed: &Run, stream: &Stream, terminal: &mut Termin
 fn as_it_might_have_been(plan: &Arc<Plan>, replayed: &Run, terminal: &mut Terminal) -> Result<(), Failure> {
     let mut was = Run::new(plan, Changes::default())?;
     was.to_the_end(|_, _| false);
-    let events = Outcome::of_run(&was, true).differences(&Outcome::of_run(replayed, true));
+    let (before, after) = (Outcome::of_run(&was, true), Outcome::of_run(replayed, true));
+    let mut events = before.differences(&after);
+    events.extend(before.different_answers(&after).into_iter().filter(Difference::is_refusal));
     let endings = outcome::endings(&outcome::states(&was), &outcome::states(replayed));
     remarks(plan, replayed, terminal)?;
     if events.is_empty() && endings.is_empty() {

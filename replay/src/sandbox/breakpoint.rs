@@ -161,7 +161,15 @@ mod tests {
 
     #[test]
     fn what_is_no_condition_is_refused() {
-        for text in ["", "order.status", "order == 1", "order. == 1", ".status == 1", "order.status ==", "car.status == 1"] {
+        for text in [
+            "",
+            "order.status",
+            "order == 1",
+            "order. == 1",
+            ".status == 1",
+            "order.status ==",
+            "car.status == 1",
+        ] {
             assert!(text.parse::<Predicate>().is_err(), "{text}");
         }
     }

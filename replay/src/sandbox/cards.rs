@@ -128,12 +128,7 @@ impl Books {
         found.map(|(order_id, _)| *order_id)
     }
 
-    fn carry_out(
-        &mut self,
-        order_id: OrderId,
-        asked: &Asked,
-        said: Option<Said>,
-    ) -> (Answer, Option<Money>) {
+    fn carry_out(&mut self, order_id: OrderId, asked: &Asked, said: Option<Said>) -> (Answer, Option<Money>) {
         if let Asked::Create { amount } = asked {
             if let Some(Said::Declined(code)) = said {
                 return (Err(CardError::Refused { code }), None);
@@ -226,10 +221,9 @@ impl Account {
     pub(super) fn of(payment: &Payment) -> Option<Self> {
         let (intent, amount) = (payment.payment_intent()?.to_owned(), payment.terms()?.amount);
         let standing = match payment {
-            Payment::None
-            | Payment::Payable(_)
-            | Payment::Preparing(_)
-            | Payment::Authorizing(_) => Standing::Open { declined: None },
+            Payment::None | Payment::Payable(_) | Payment::Preparing(_) | Payment::Authorizing(_) => {
+                Standing::Open { declined: None }
+            }
             Payment::RequiresAction(_) => Standing::ActionRequired,
             Payment::Voiding(returning) if !returning.was_authorized => Standing::Open { declined: None },
             Payment::Authorized(_) | Payment::Capturing(_) | Payment::Voiding(_) => {

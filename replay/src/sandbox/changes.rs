@@ -102,7 +102,8 @@ pub(super) fn duration(text: &str) -> Result<Duration, Failure> {
         let count: u64 = text.strip_suffix(unit)?.parse().ok()?;
         count.checked_mul(millis).map(Duration::from_millis)
     };
-    units.into_iter().find_map(read).ok_or_else(|| {
-        Failure::BadInput(format!("{text:?} is no duration: write 250ms, 30s, 5m or 2h"))
-    })
+    units
+        .into_iter()
+        .find_map(read)
+        .ok_or_else(|| Failure::BadInput(format!("{text:?} is no duration: write 250ms, 30s, 5m or 2h")))
 }

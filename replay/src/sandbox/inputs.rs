@@ -138,9 +138,7 @@ fn act_of(entry: &Entry) -> Option<Act> {
                 | TicketEvent::TicketAdmitted(_),
             )
             | Event::Order(OrderEvent::OrderCreated(_) | OrderEvent::OrderCancelled(_))
-            | Event::Payment(
-                PaymentEvent::AuthorizationRequested(_) | PaymentEvent::PaymentIntentRequested(_),
-            ),
+            | Event::Payment(PaymentEvent::AuthorizationRequested(_) | PaymentEvent::PaymentIntentRequested(_)),
             Actor::User(_),
         ) => Some(Act::Command),
         (Event::Payment(_), _) => said(entry).map(Act::Look),
@@ -162,9 +160,9 @@ fn seen_before(past: &Past, number: usize) -> Vec<Name> {
     };
     let id = entry.aggregate_id;
     let found = match (entry.category.as_str(), entry.event_type.as_str()) {
-        ("order", "OrderCreated") => {
-            entry.names("ticket_id").and_then(|ticket| of("ticket", ticket, &["TicketCreated", "TicketUpdated"]))
-        }
+        ("order", "OrderCreated") => entry
+            .names("ticket_id")
+            .and_then(|ticket| of("ticket", ticket, &["TicketCreated", "TicketUpdated"])),
         ("order", _) | ("timer", _) => of("order", id, &["OrderCreated"]),
         ("ticket", "TicketAdmitted") => of("ticket", id, &["TicketSold"]),
         ("ticket", _) => of("ticket", id, &["TicketCreated", "TicketUpdated"]),
@@ -303,9 +301,7 @@ fn account_command(event: UserEvent, entry: &Entry, now: Timestamp) -> AccountCo
         UserEvent::UserCreated(created) => AccountCommand::Register { roles: created.roles },
         UserEvent::UserUpdated(_) => AccountCommand::Update { seen: None },
         UserEvent::UserPasswordChanged(_) => AccountCommand::ChangePassword { seen: entry.version - 1 },
-        UserEvent::UserBanned(_) => {
-            AccountCommand::Ban(Ban { account, by, reason: String::new(), now })
-        }
+        UserEvent::UserBanned(_) => AccountCommand::Ban(Ban { account, by, reason: String::new(), now }),
         UserEvent::UserUnbanned(_) => AccountCommand::Unban(Unban { account, by }),
     }
 }
@@ -318,10 +314,7 @@ pub(super) fn message_of(entry: &Entry, at: Timestamp) -> Message {
         recorded: eventsourcing::Recorded {
             id: entry.event_id,
             version: entry.version,
-            event: eventsourcing::RawEvent {
-                event_type: entry.event_type.clone(),
-                data: entry.data.clone(),
-            },
+            event: eventsourcing::RawEvent { event_type: entry.event_type.clone(), data: entry.data.clone() },
             at,
             cause: cause_of(entry),
         },

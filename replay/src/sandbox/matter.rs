@@ -38,11 +38,7 @@ pub(super) async fn read(stream: &Stream, matter: &Matter) -> Result<Past, Failu
     }
 }
 
-async fn all(
-    stream: &Stream,
-    from: u64,
-    is_wanted: impl Fn(&Entry) -> bool,
-) -> Result<Vec<Entry>, Failure> {
+async fn all(stream: &Stream, from: u64, is_wanted: impl Fn(&Entry) -> bool) -> Result<Vec<Entry>, Failure> {
     let (mut entries, mut next) = (Vec::new(), from);
     loop {
         let part = stream.archive.part(&Selection::everything(), next, PART, Extent::Whole).await?;

@@ -38,8 +38,15 @@ pub(crate) enum Difference {
     Came(Fact),
     Went(Fact),
     /// The same event says something else.
-    Changed { before: Fact, after: Fact },
-    Answered { asked: String, before: Option<String>, after: Option<String> },
+    Changed {
+        before: Fact,
+        after: Fact,
+    },
+    Answered {
+        asked: String,
+        before: Option<String>,
+        after: Option<String>,
+    },
 }
 
 /// An aggregate that ends otherwise: each field that differs, with what it was and what it is.
@@ -52,6 +59,13 @@ pub(crate) struct Ending {
 
 /// States by kind and id.
 pub(crate) type States = BTreeMap<(String, Uuid), Value>;
+
+impl Difference {
+    /// Whether something is refused now that was not.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Answered { after: Some(after), .. } if after.starts_with("refused"))
+    }
+}
 
 impl Fact {
     fn of(said: &Said) -> Self {

@@ -27,7 +27,9 @@ impl FromStr for Speed {
             _ => {
                 let times = text.strip_suffix('x').and_then(|times| times.parse().ok());
                 let times = times.filter(|times: &f64| times.is_finite() && *times > 0.0);
-                times.map(Self::Times).ok_or_else(|| format!("{text:?} is no speed: write full, original or 10x"))
+                times
+                    .map(Self::Times)
+                    .ok_or_else(|| format!("{text:?} is no speed: write full, original or 10x"))
             }
         }
     }

@@ -189,12 +189,7 @@ impl Names {
     pub(super) fn next(&mut self, category: &str, aggregate_id: Uuid, event_type: &str) -> Name {
         let nth = self.0.entry((category.to_owned(), aggregate_id, event_type.to_owned())).or_default();
         *nth += 1;
-        Name {
-            category: category.to_owned(),
-            aggregate_id,
-            event_type: event_type.to_owned(),
-            nth: *nth,
-        }
+        Name { category: category.to_owned(), aggregate_id, event_type: event_type.to_owned(), nth: *nth }
     }
 }
 

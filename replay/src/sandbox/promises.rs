@@ -114,7 +114,9 @@ impl Promises {
             (_, TicketEvent::TicketCreated(_)) => {
                 self.listed.insert(id, at);
             }
-            (Ticket::Reserved(held), TicketEvent::TicketReserved(other)) if held.order_id != other.order_id => {
+            (Ticket::Reserved(held), TicketEvent::TicketReserved(other))
+                if held.order_id != other.order_id =>
+            {
                 return broken("a held ticket is held for one order", format!("ticket {id}"));
             }
             (Ticket::Reserved(_), TicketEvent::TicketUpdated(_)) => {
@@ -159,14 +161,7 @@ impl Promises {
         }
     }
 
-    fn order(
-        &mut self,
-        id: Uuid,
-        before: &Order,
-        event: &OrderEvent,
-        after: &Order,
-        at: Timestamp,
-    ) -> Found {
+    fn order(&mut self, id: Uuid, before: &Order, event: &OrderEvent, after: &Order, at: Timestamp) -> Found {
         stays_final(id, before, event)?;
         in_time(id, before, event, at)?;
         match after {

@@ -263,12 +263,20 @@ impl Run {
     /// What is not as promised, now that nothing is left to happen.
     pub(super) fn at_rest(&self) -> Option<Broken> {
         if let Some(letter) = self.letters.first() {
-            return Some(Broken { promise: "no message is left that cannot be followed", told: letter.clone() });
+            return Some(Broken {
+                promise: "no message is left that cannot be followed",
+                told: letter.clone(),
+            });
         }
         self.promises.at_rest(&self.shop.cards.ledger()).err()
     }
 
-    fn carry_out(&mut self, planned: Planned, clock: Timestamp, again: bool) -> (String, Option<Broken>, Came) {
+    fn carry_out(
+        &mut self,
+        planned: Planned,
+        clock: Timestamp,
+        again: bool,
+    ) -> (String, Option<Broken>, Came) {
         let what = self.told(&planned.step);
         let expects = planned.expects;
         let came = match planned.step {
@@ -338,7 +346,9 @@ impl Run {
                     self.plan_once_more(number, tries + 1);
                     return (what, None, Came::Refused("taken; once more a moment later".to_owned()));
                 }
-                Some(Err(Refusal::Taken(index))) => Came::Refused(format!("another holds what {index} guards")),
+                Some(Err(Refusal::Taken(index))) => {
+                    Came::Refused(format!("another holds what {index} guards"))
+                }
                 Some(Err(Refusal::Rejected(why))) => Came::Refused(why),
                 None => Came::Refused("it never came to an end".to_owned()),
             },
@@ -383,9 +393,9 @@ impl Run {
     fn set_timer(&mut self, heard: &Heard) {
         match expiration::whenever(heard, self.world.now()) {
             Some(expiration::Then::Set(timer)) => self.plan_timer(timer),
-            Some(expiration::Then::Cancel(order_id)) => self.agenda.retain(
-                |step| !matches!(step, Step::Timer(timer) if timer.order_id == order_id),
-            ),
+            Some(expiration::Then::Cancel(order_id)) => {
+                self.agenda.retain(|step| !matches!(step, Step::Timer(timer) if timer.order_id == order_id))
+            }
             Some(expiration::Then::TooLate) | None => {}
         }
     }

@@ -36,7 +36,10 @@ pub(super) struct Tried {
 pub(super) enum Turn {
     Taken(Taken),
     /// It is put off.
-    Late { what: String, by: Duration },
+    Late {
+        what: String,
+        by: Duration,
+    },
 }
 
 /// Which step comes next.

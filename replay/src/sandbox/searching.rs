@@ -66,8 +66,14 @@ pub(super) fn run(
     let Found { tried, changes, seed, histories, shrunk_from } = found;
     let steps = tell::counted(tried.turns.len(), "step");
     let counted = if histories == 1 { "order".to_owned() } else { format!("{histories} orders") };
-    writeln!(terminal, "Found after {counted}, under seed {seed}; shrunk from {shrunk_from} steps to {steps}:")?;
+    writeln!(
+        terminal,
+        "Found after {counted}, under seed {seed}; shrunk from {shrunk_from} steps to {steps}:"
+    )?;
     let mut again = format!("--order '{}'", tried.order);
+    if let Some(lacking) = plan.lacking.as_ref().and_then(clap::ValueEnum::to_possible_value) {
+        again.push_str(&format!(" --lacking {}", lacking.get_name()));
+    }
     for number in &changes.without {
         let recorded = &plan.past.events[*number];
         again.push_str(&format!(" --without '#{}'", recorded.entry.sequence));

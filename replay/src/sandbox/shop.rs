@@ -104,8 +104,7 @@ impl Shop {
         let ticket_service =
             Tickets::new(tickets.clone(), reservations, sellers, changes.clone(), codes, run.clone());
         let order_service = Orders::new(orders.clone(), buyers, changes, run.clone(), Settings::default());
-        let payment_service =
-            Payments::new(payments.clone(), Gate::default(), Arc::new(cards.clone()), run);
+        let payment_service = Payments::new(payments.clone(), Gate::default(), Arc::new(cards.clone()), run);
         let listeners = [ticket_service.listener(), order_service.listener(), payment_service.listener()];
         let accounts = seat.aggregates(&stores.accounts, Arc::new(Decider::decide));
         Self { accounts, tickets, orders, payments, order_service, payment_service, cards, listeners, stores }

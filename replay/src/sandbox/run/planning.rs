@@ -83,8 +83,7 @@ impl Run {
         let effects: Vec<usize> = effects.filter(|_| service != Service::Expiration).collect();
         if let Some(lost) = effects.iter().find(|effect| self.changes.without.contains(effect)) {
             let lost = &self.plan.past.events[*lost].name;
-            let told =
-                format!("{} never hears {}: {lost} is not said", service.name(), self.said[said].name);
+            let told = format!("{} never hears {}: {lost} is not said", service.name(), self.said[said].name);
             self.notes.push(told);
             return;
         }
@@ -120,10 +119,9 @@ impl Run {
         }
         let lane = Heard::decode(&self.said[said].message).map(|heard| self.shop.lane(service, &heard));
         let Ok(lane) = lane else { return own };
-        let behind = past.events[number + 1..].iter().filter(|later| {
-            later.entry.aggregate_id == lane
-                && later.entry.service == Some(service.name())
-        });
+        let behind = past.events[number + 1..]
+            .iter()
+            .filter(|later| later.entry.aggregate_id == lane && later.entry.service == Some(service.name()));
         behind.map(|later| (later.moment, later.entry.sequence)).max().unwrap_or(own)
     }
 
@@ -181,7 +179,8 @@ impl Run {
 
     /// Inputs whose people have seen now what they act upon, as long after it as they took then.
     pub(super) fn plan_who_waited(&mut self) {
-        let ready: Vec<usize> = self.waiting.iter().copied().filter(|input| self.may_happen(*input)).collect();
+        let ready: Vec<usize> =
+            self.waiting.iter().copied().filter(|input| self.may_happen(*input)).collect();
         for number in ready {
             self.waiting.remove(&number);
             let input = &self.plan.inputs.given[number];

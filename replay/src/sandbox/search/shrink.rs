@@ -96,7 +96,8 @@ impl Shrinking<'_> {
         loop {
             let before = weight(&self.best);
             let order = self.best.order.clone().until(self.best.turns.len());
-            let numbers: BTreeSet<usize> = order.places.keys().chain(order.late.keys()).chain(&order.again).copied().collect();
+            let numbers: BTreeSet<usize> =
+                order.places.keys().chain(order.late.keys()).chain(&order.again).copied().collect();
             for number in numbers.into_iter().rev() {
                 self.try_without(number)?;
             }

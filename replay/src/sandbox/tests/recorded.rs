@@ -42,10 +42,19 @@ fn time(at: i64) -> Timestamp {
 }
 
 impl Script {
-    fn does(&mut self, at: i64, actor: Actor, category: &str, aggregate_id: Uuid, event_type: &str, data: Value) {
+    fn does(
+        &mut self,
+        at: i64,
+        actor: Actor,
+        category: &str,
+        aggregate_id: Uuid,
+        event_type: &str,
+        data: Value,
+    ) {
         let sequence = self.entries.len() as u64 + 1;
         let version = self.turns.entry(aggregate_id).and_modify(|turn| *turn += 1).or_insert(1);
-        let request = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{event_type} {aggregate_id} {at}").as_bytes());
+        let request =
+            Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{event_type} {aggregate_id} {at}").as_bytes());
         let service = match category {
             "user" => "auth",
             "ticket" => "tickets",
@@ -241,10 +250,23 @@ fn every_event_of_selling_is_in_a_recorded_history() {
         .flat_map(|(name, _)| past(name).events.into_iter().map(|recorded| recorded.entry.event_type))
         .collect();
     for event_type in [
-        "TicketReserved", "TicketReleased", "TicketSold", "TicketWithdrawn", "TicketWithdrawalRequested",
-        "OrderAwaitingPayment", "OrderAccepted", "OrderCompleted", "OrderCancelled", "OrderExpired",
-        "PaymentDeclined", "PaymentAuthorized", "ChargeCreated", "VoidRequested", "PaymentVoided",
-        "SellerBanned", "BuyerBanned",
+        "TicketReserved",
+        "TicketReleased",
+        "TicketSold",
+        "TicketWithdrawn",
+        "TicketWithdrawalRequested",
+        "OrderAwaitingPayment",
+        "OrderAccepted",
+        "OrderCompleted",
+        "OrderCancelled",
+        "OrderExpired",
+        "PaymentDeclined",
+        "PaymentAuthorized",
+        "ChargeCreated",
+        "VoidRequested",
+        "PaymentVoided",
+        "SellerBanned",
+        "BuyerBanned",
     ] {
         assert!(there.contains(event_type), "{event_type}");
     }

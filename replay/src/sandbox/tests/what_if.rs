@@ -52,7 +52,10 @@ impl Replayed {
         let of = all.into_iter().filter(|ending| ending.category == category);
         let status = |ending: crate::sandbox::outcome::Ending| {
             let (_, before, after) = ending.fields.into_iter().find(|(path, ..)| path == "status")?;
-            Some((before.as_str().unwrap_or("nothing").to_owned(), after.as_str().unwrap_or("nothing").to_owned()))
+            Some((
+                before.as_str().unwrap_or("nothing").to_owned(),
+                after.as_str().unwrap_or("nothing").to_owned(),
+            ))
         };
         of.filter_map(status).collect()
     }
@@ -74,8 +77,13 @@ fn had_nobody_paid_the_order_would_have_expired_and_its_ticket_been_free() {
 #[test]
 fn a_message_that_comes_twice_changes_nothing() {
     for event_type in [
-        "OrderCreated", "TicketReserved", "OrderAwaitingPayment", "PaymentAuthorized", "OrderAccepted",
-        "ChargeCreated", "OrderCompleted",
+        "OrderCreated",
+        "TicketReserved",
+        "OrderAwaitingPayment",
+        "PaymentAuthorized",
+        "OrderAccepted",
+        "ChargeCreated",
+        "OrderCompleted",
     ] {
         let it = what_if("purchase", WhatIf { twice: words([event_type]), ..WhatIf::default() });
         assert_eq!(it.differences(), [], "{event_type}");

@@ -280,17 +280,21 @@ async fn pay(
     event: &PaymentEvent,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let (command, is_card) = match event {
-        PaymentEvent::PaymentIntentRequested(_) => (PaymentCommand::Prepare { now }, false),
-        _ => (PaymentCommand::Authorize { now }, true),
+    let (command, card) = match event {
+        PaymentEvent::PaymentIntentRequested(_) => (PaymentCommand::Prepare { now }, None),
+        _ => (PaymentCommand::Authorize { now }, with_card().payment_method),
     };
     let amend = move |private: &mut PaymentPrivate| {
-        if is_card {
-            // Which card it was is in no event; what came of it is.
-            private.payment_method = Some("pm_recorded".to_owned());
+        if card.is_some() {
+            private.payment_method.clone_from(&card);
         }
     };
     refusal(shop.payments.execute_and_amend(order_id, cause, command, amend).await)
+}
+
+/// Which card it was is in no event; what came of it is.
+pub(super) fn with_card() -> PaymentPrivate {
+    PaymentPrivate { payment_method: Some("pm_recorded".to_owned()), ..PaymentPrivate::default() }
 }
 
 fn account_command(event: UserEvent, entry: &Entry, now: Timestamp) -> AccountCommand {
@@ -336,9 +340,11 @@ pub(super) fn recorded_answer(past: &Past, call: &Call) -> (Option<usize>, Optio
                 let number = it.entry.data.get("attempt").and_then(serde_json::Value::as_u64);
                 is_one(it, &["AuthorizationRequested"]) && number == Some(u64::from(attempt))
             };
-            own.find(|(_, it)| asked(it));
             let answers = ["PaymentAuthorized", "PaymentDeclined", "PaymentActionRequired"];
-            own.take_while(|(_, it)| !is_one(it, &["AuthorizationRequested"]))
+            // Asked before the replay began, it is answered first.
+            let begin = past.events.iter().position(|it| is_payment(&it.entry) && asked(it));
+            own.filter(|(number, _)| begin.is_none_or(|begin| *number > begin))
+                .take_while(|(_, it)| !is_one(it, &["AuthorizationRequested"]))
                 .find(|(_, it)| is_one(it, &answers))
         }
     };

@@ -26,6 +26,7 @@ use tickets::ticket::Ticket;
 use uuid::Uuid;
 
 use super::cards::{self, Cards};
+use super::inputs;
 use super::lacking::{self, Lacking};
 use super::world::{Machine, World, runtime};
 use crate::Failure;
@@ -161,7 +162,7 @@ impl Shop {
             Event::Order(event) => keep(&stores.orders, entry, event).await,
             Event::Buyer(event) => keep(&stores.buyers, entry, event).await,
             Event::Payment(event) => {
-                keep(&stores.payments, entry, event).await;
+                keep_with(&stores.payments, entry, event, Some(&inputs::with_card())).await;
                 if let Ok(Some(payment)) = self.payments.load(entry.aggregate_id).await
                     && let Some(account) = cards::Account::of(&payment.state)
                 {
@@ -185,8 +186,17 @@ impl Shop {
     }
 }
 
-/// One event more in its aggregate's document, by the decider's own fold.
 async fn keep<D: Decider>(store: &MemoryStore<D>, entry: &Entry, event: D::Event) {
+    keep_with(store, entry, event, None).await;
+}
+
+/// One event more in its aggregate's document, by the decider's own fold.
+async fn keep_with<D: Decider>(
+    store: &MemoryStore<D>,
+    entry: &Entry,
+    event: D::Event,
+    private: Option<&D::Private>,
+) {
     let loaded = store.load(entry.aggregate_id).await.ok().flatten();
     let before = loaded.map(|loaded| loaded.snapshot.state).unwrap_or_default();
     let state = before.evolve(&event);
@@ -206,7 +216,7 @@ async fn keep<D: Decider>(store: &MemoryStore<D>, entry: &Entry, event: D::Event
         id: entry.aggregate_id,
         expected_version: entry.version - 1,
         state: &state,
-        private: None,
+        private,
         events: std::slice::from_ref(&recorded),
         at: entry.at,
     };

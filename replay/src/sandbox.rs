@@ -17,6 +17,7 @@ mod matter;
 mod outcome;
 mod pace;
 mod past;
+mod plan;
 mod promises;
 mod run;
 mod search;
@@ -49,7 +50,8 @@ use lacking::Lacking;
 use looking::Looking;
 use matter::Matter;
 use pace::Speed;
-use run::{Plan, Run};
+use plan::Plan;
+use run::Run;
 use searching::Searching;
 
 use outcome::Difference;

@@ -46,19 +46,22 @@ pub(super) struct Planned {
 #[derive(Default)]
 pub(super) struct Agenda {
     planned: BTreeMap<Due, Planned>,
+    /// What may be called off.
+    timers: BTreeMap<OrderId, Due>,
+    sweeps: BTreeMap<OrderId, Due>,
     ranks: u64,
 }
 
 impl Agenda {
     pub(super) fn plan(&mut self, moment: Timestamp, sequence: u64, planned: Planned) {
         self.ranks += 1;
-        self.planned.insert(Due { moment, sequence, rank: self.ranks }, planned);
+        self.insert(Due { moment, sequence, rank: self.ranks }, planned);
     }
 
     /// Behind all else that happens just then.
     pub(super) fn plan_behind(&mut self, moment: Timestamp, sequence: u64, planned: Planned) {
         self.ranks += 1;
-        self.planned.insert(Due { moment, sequence, rank: BEHIND + self.ranks }, planned);
+        self.insert(Due { moment, sequence, rank: BEHIND + self.ranks }, planned);
     }
 
     /// Has the next thing happen so much later.
@@ -67,7 +70,7 @@ impl Agenda {
         self.ranks += 1;
         let due = Due { moment: due.moment + late, rank: BEHIND + self.ranks, ..due };
         let planned = Planned { clock: planned.clock + late, ..planned };
-        self.planned.insert(due, planned);
+        self.insert(due, planned);
     }
 
     /// How long it is from the next thing to the one behind so many others.
@@ -106,9 +109,27 @@ impl Agenda {
         self.planned.remove(&due).map(|planned| (due, planned))
     }
 
-    /// Keeps what is to be kept.
-    pub(super) fn retain(&mut self, mut is_kept: impl FnMut(&Step) -> bool) {
-        self.planned.retain(|_, planned| is_kept(&planned.step));
+    /// The order's timer does not go off.
+    pub(super) fn forget_timer(&mut self, order_id: OrderId) {
+        if let Some(due) = self.timers.remove(&order_id) {
+            self.planned.remove(&due);
+        }
+    }
+
+    /// The order is over: it is not looked for.
+    pub(super) fn forget_sweep(&mut self, order_id: OrderId) {
+        if let Some(due) = self.sweeps.remove(&order_id) {
+            self.planned.remove(&due);
+        }
+    }
+
+    fn insert(&mut self, due: Due, planned: Planned) {
+        match &planned.step {
+            Step::Timer(timer) => drop(self.timers.insert(timer.order_id, due)),
+            Step::Sweep(order_id) => drop(self.sweeps.insert(*order_id, due)),
+            Step::Input(_) | Step::Hear { .. } | Step::Answer(_) => {}
+        }
+        self.planned.insert(due, planned);
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) struct Past {
     by_id: BTreeMap<Uuid, usize>,
     by_name: BTreeMap<Name, usize>,
     effects: BTreeMap<Uuid, Vec<usize>>,
+    /// By the id of their aggregate; an order's payment goes by the order's.
+    under: BTreeMap<Uuid, Vec<usize>>,
     /// Of all that is known, by its id.
     names: BTreeMap<Uuid, Name>,
 }
@@ -85,6 +87,7 @@ impl Past {
             past.by_id.insert(entry.event_id, number);
             past.names.insert(entry.event_id, name.clone());
             past.by_name.insert(name.clone(), number);
+            past.under.entry(entry.aggregate_id).or_default().push(number);
             past.effects.entry(entry.causation_id).or_default().push(number);
             past.events.push(Recorded { entry, name, moment, clock });
         }
@@ -103,6 +106,17 @@ impl Past {
 
     pub(super) fn by_name(&self, name: &Name) -> Option<usize> {
         self.by_name.get(name).copied()
+    }
+
+    /// What was said under this id, with its place in the history.
+    pub(super) fn under(&self, id: Uuid) -> impl DoubleEndedIterator<Item = (usize, &Recorded)> {
+        let numbers = self.under.get(&id).map_or(&[][..], Vec::as_slice);
+        numbers.iter().map(|number| (*number, &self.events[*number]))
+    }
+
+    /// What the payment of this order said.
+    pub(super) fn of_payment(&self, order_id: Uuid) -> impl DoubleEndedIterator<Item = (usize, &Recorded)> {
+        self.under(order_id).filter(|(_, recorded)| recorded.entry.category == "payment")
     }
 
     /// The name of the event that was recorded under this id.
@@ -139,15 +153,14 @@ impl Past {
             }
             _ => &[],
         };
-        let is_asked = |earlier: &Recorded| {
-            let earlier = &earlier.entry;
-            earlier.category == "payment"
-                && earlier.aggregate_id == entry.aggregate_id
-                && (asked.is_empty() || asked.contains(&earlier.event_type.as_str()))
-        };
+        let is_asked =
+            |earlier: &Recorded| asked.is_empty() || asked.contains(&earlier.entry.event_type.as_str());
         let is_payment = entry.category == "payment";
-        self.by_id(entry.causation_id)
-            .or_else(|| self.events[..number].iter().rposition(is_asked).filter(|_| is_payment))
+        let asked = || {
+            let mut earlier = self.of_payment(entry.aggregate_id).rev().filter(|(at, _)| *at < number);
+            earlier.find(|(_, earlier)| is_asked(earlier)).filter(|_| is_payment).map(|(at, _)| at)
+        };
+        self.by_id(entry.causation_id).or_else(asked)
     }
 
     /// When the last of it was said.

@@ -11,8 +11,9 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng as _, SeedableRng as _};
 
 use super::changes::Changes;
+use super::plan::Plan;
 use super::promises::Broken;
-use super::run::{Plan, Run, Taken};
+use super::run::{Run, Taken};
 use crate::Failure;
 use order::Order;
 

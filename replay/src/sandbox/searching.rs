@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::changes::Changes;
-use super::run::Plan;
+use super::plan::Plan;
 use super::search::order::Order;
 use super::search::{Found, Tried, Turn, in_order, search};
 use super::tell;

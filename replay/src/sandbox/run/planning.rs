@@ -119,10 +119,9 @@ impl Run {
         }
         let lane = Heard::decode(&self.said[said].message).map(|heard| self.shop.lane(service, &heard));
         let Ok(lane) = lane else { return own };
-        let behind = past.events[number + 1..]
-            .iter()
-            .filter(|later| later.entry.aggregate_id == lane && later.entry.service == Some(service.name()));
-        behind.map(|later| (later.moment, later.entry.sequence)).max().unwrap_or(own)
+        let behind = past.under(lane).map(|(at, later)| (at > number, later));
+        let behind = behind.filter(|(is_later, it)| *is_later && it.entry.service == Some(service.name()));
+        behind.map(|(_, later)| (later.moment, later.entry.sequence)).max().unwrap_or(own)
     }
 
     /// What was said before, and heard only now.
@@ -160,7 +159,7 @@ impl Run {
             past.effects(event_id, service.name()).map(|effect| &past.events[effect]).find(|effect| {
                 effect.moment > self.now.moment
                     && effect.moment <= soonest + LATE
-                    && !self.there.contains(&effect.name)
+                    && !self.there.contains_key(&effect.name)
             })
         });
         let step = Step::Hear { said, service, again };
@@ -199,7 +198,7 @@ impl Run {
         if self.plan.expired.contains(&order_id) {
             return;
         }
-        self.agenda.retain(|step| !matches!(step, Step::Timer(other) if other.order_id == order_id));
+        self.agenda.forget_timer(order_id);
         // One that did not go off though its order was open was lost; the order ended all the same.
         let ended = self.plan.ended.get(&order_id).copied().filter(|ended| *ended > timer.due_at);
         let due = ended.map_or(timer.due_at, |ended| ended + LOST).max(self.now.moment);
@@ -221,7 +220,8 @@ impl Run {
         for call in self.shop.cards.asked() {
             let (number, _) = self.plan.answer_to(&call);
             let order_id = call.order_id;
-            let recorded = number.filter(|number| !self.there.contains(&self.plan.past.events[*number].name));
+            let recorded =
+                number.filter(|number| !self.there.contains_key(&self.plan.past.events[*number].name));
             if let Some(number) = recorded {
                 let shift_ms = self.shift_of_payment(number, order_id);
                 self.plan_recorded(number, shift_ms, Step::Answer(call));
@@ -235,22 +235,18 @@ impl Run {
 
     /// By how much later than recorded the payment said what it said before this.
     fn shift_of_payment(&self, number: usize, order_id: OrderId) -> i64 {
-        let past = &self.plan.past;
-        let is_payment = |entry: &Entry| entry.category == "payment" && entry.aggregate_id == order_id.0;
-        let asked = past.events[..number].iter().rev().find(|earlier| is_payment(&earlier.entry));
-        let said = asked.and_then(|asked| {
-            let said = self.said.iter().rev().find(|said| said.name == asked.name)?;
-            Some(shift(said.moment, asked.moment))
+        let asked = self.plan.past.of_payment(order_id.0).rev().find(|(at, _)| *at < number);
+        let said = asked.and_then(|(_, asked)| {
+            let said = *self.there.get(&asked.name)?;
+            Some(shift(self.said[said].moment, asked.moment))
         });
         said.unwrap_or(0)
     }
 
     /// An answer that led to nothing came behind what the payment said next, which is why.
     fn unseen_answer(&self, order_id: OrderId) -> (Timestamp, u64) {
-        let next = self.plan.past.events.iter().find(|recorded| {
-            recorded.entry.category == "payment"
-                && recorded.entry.aggregate_id == order_id.0
-                && !self.there.contains(&recorded.name)
+        let next = self.plan.past.of_payment(order_id.0).map(|(_, recorded)| recorded).find(|recorded| {
+            !self.there.contains_key(&recorded.name)
                 && recorded.moment >= self.now.moment
                 && inputs::said(&recorded.entry).is_none()
         });

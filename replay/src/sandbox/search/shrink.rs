@@ -8,8 +8,8 @@ use super::order::Order;
 use super::{Tried, at_random, in_order};
 use crate::Failure;
 use crate::sandbox::changes::Changes;
+use crate::sandbox::plan::Plan;
 use crate::sandbox::promises::Broken;
-use crate::sandbox::run::Plan;
 
 /// How many histories are tried without a deed before it is thought to be needed.
 const TRIES: u64 = 60;

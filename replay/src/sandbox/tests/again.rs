@@ -9,7 +9,8 @@ use messaging::{Numbered, Parcel, Stored};
 use crate::sandbox::changes::Changes;
 use crate::sandbox::outcome::Outcome;
 use crate::sandbox::past::Past;
-use crate::sandbox::run::{Plan, Run};
+use crate::sandbox::plan::Plan;
+use crate::sandbox::run::Run;
 use crate::sandbox::search::at_random;
 use crate::sandbox::tests::recorded::past;
 

@@ -19,7 +19,8 @@ use crate::sandbox::cards::Said as CardsSaid;
 use crate::sandbox::changes::Changes;
 use crate::sandbox::outcome::Outcome;
 use crate::sandbox::past::Past;
-use crate::sandbox::run::{Plan, Run};
+use crate::sandbox::plan::Plan;
+use crate::sandbox::run::Run;
 
 /// What people do, and what their cards answer.
 #[derive(Default)]

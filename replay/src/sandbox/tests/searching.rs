@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::sandbox::changes::Changes;
 use crate::sandbox::lacking::Lacking;
-use crate::sandbox::run::Plan;
+use crate::sandbox::plan::Plan;
 use crate::sandbox::search::order::Order;
 use crate::sandbox::search::{Found, in_order, search};
 use crate::sandbox::tests::recorded::past;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::sandbox::changes::{Changes, WhatIf};
 use crate::sandbox::outcome::{Difference, Outcome, endings, states};
-use crate::sandbox::run::{Plan, Run};
+use crate::sandbox::plan::Plan;
+use crate::sandbox::run::Run;
 use crate::sandbox::tests::recorded::past;
 
 struct Replayed {

@@ -169,7 +169,7 @@ pub(crate) struct DecidedAgain {
 pub(crate) async fn decide_again(stream: &Stream) -> Result<DecidedAgain, Failure> {
     let plan = plan(stream, &Matter::Everything, None).await?;
     let mut run = Run::new(&plan, Changes::default())?;
-    run.to_the_end(|_, _| false);
+    run.finish(|_, _| false);
     Ok(DecidedAgain {
         recorded: Outcome::of_past(&plan.past),
         within: Outcome::of_run(&run, false),
@@ -207,7 +207,7 @@ fn as_it_was(plan: &Plan, replayed: &Run, stream: &Stream, terminal: &mut Termin
 /// Compared with the same history without the changes, each until all is at rest.
 fn as_it_might_have_been(plan: &Arc<Plan>, replayed: &Run, terminal: &mut Terminal) -> Result<(), Failure> {
     let mut was = Run::new(plan, Changes::default())?;
-    was.to_the_end(|_, _| false);
+    was.finish(|_, _| false);
     let (before, after) = (Outcome::of_run(&was, true), Outcome::of_run(replayed, true));
     let mut events = before.differences(&after);
     events.extend(before.different_answers(&after).into_iter().filter(Difference::is_refusal));

@@ -101,25 +101,29 @@ pub(crate) struct Breakpoints {
     pub predicates: Vec<Predicate>,
 }
 
+/// Why to stop, and the aggregate that it is about.
+pub(super) struct Reached {
+    pub why: String,
+    pub category: String,
+    pub id: Uuid,
+    pub state: Value,
+}
+
 impl Breakpoints {
-    /// Why to stop after this step, and what the aggregates are that it is about.
-    pub(super) fn reached(&self, run: &Run, taken: &Taken) -> Option<(String, Vec<(String, Uuid, Value)>)> {
-        for said in &run.said[taken.said.clone()] {
-            let state = || state_after(run, &said.name.category, said.name.aggregate_id, taken.said.end);
-            let shown = |state: Value| vec![(said.name.category.clone(), said.name.aggregate_id, state)];
-            if self.types.contains(&said.name.event_type) {
-                return Some((said.name.event_type.clone(), shown(state())));
-            }
-            let met = self.predicates.iter().filter(|predicate| predicate.category == said.name.category);
-            for predicate in met {
-                let before = state_after(run, &said.name.category, said.name.aggregate_id, taken.said.start);
-                let after = state();
-                if predicate.is_met(&after) && !predicate.is_met(&before) {
-                    return Some((predicate.text.clone(), shown(after)));
-                }
-            }
-        }
-        None
+    /// Whether to stop after this step.
+    pub(super) fn reached(&self, run: &Run, taken: &Taken) -> Option<Reached> {
+        run.said[taken.said.clone()].iter().find_map(|said| {
+            let (category, id) = (said.name.category.clone(), said.name.aggregate_id);
+            let after = state_after(run, &category, id, taken.said.end);
+            let why = if self.types.contains(&said.name.event_type) {
+                said.name.event_type.clone()
+            } else {
+                let before = state_after(run, &category, id, taken.said.start);
+                let mut own = self.predicates.iter().filter(|predicate| predicate.category == category);
+                own.find(|predicate| predicate.is_met(&after) && !predicate.is_met(&before))?.text.clone()
+            };
+            Some(Reached { why, category, id, state: after })
+        })
     }
 }
 

@@ -46,14 +46,12 @@ pub(super) async fn replay(
             terminal.flush()?;
         }
         let reached = breakpoints.reached(&run, &taken);
-        if let Some((why, states)) = &reached {
+        if let Some(reached) = &reached {
             if !is_told {
                 tell::step(terminal, &run, &taken, "")?;
             }
-            writeln!(terminal, "Stopped at {why}:")?;
-            for (category, id, state) in states {
-                tell::state(terminal, category, *id, state)?;
-            }
+            writeln!(terminal, "Stopped at {}:", reached.why)?;
+            tell::state(terminal, &reached.category, reached.id, &reached.state)?;
         }
         if (is_stepwise || reached.is_some()) && !onlooker.wait_for_enter()? {
             return Err(Failure::NobodyReads);

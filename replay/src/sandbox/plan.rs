@@ -18,7 +18,7 @@ pub(super) struct Plan {
     pub ended: BTreeMap<OrderId, Timestamp>,
     /// Orders whose timers went off.
     pub expired: BTreeSet<OrderId>,
-    /// What the cards say to which attempt, where a history is made up.
+    /// What the cards say to which attempt, and to the capture, by 0, where a history is made up.
     #[cfg(test)]
     pub scripted: BTreeMap<(OrderId, u32), Said>,
 }
@@ -53,11 +53,18 @@ impl Plan {
     /// What the cards were recorded to answer, and the event that it led to.
     pub(super) fn answer_to(&self, call: &Call) -> (Option<usize>, Option<Said>) {
         #[cfg(test)]
-        if let super::cards::Asked::Confirm { attempt } = call.asked
-            && let Some(said) = self.scripted.get(&(call.order_id, attempt))
-        {
-            return (None, Some(said.clone()));
+        if let Some(said) = self.scripted_answer(call) {
+            return (None, Some(said));
         }
         inputs::recorded_answer(&self.past, call)
+    }
+    #[cfg(test)]
+    fn scripted_answer(&self, call: &Call) -> Option<Said> {
+        let attempt = match call.asked {
+            super::cards::Asked::Confirm { attempt } => attempt,
+            super::cards::Asked::Capture => 0,
+            super::cards::Asked::Create { .. } | super::cards::Asked::Cancel => return None,
+        };
+        self.scripted.get(&(call.order_id, attempt)).cloned()
     }
 }

@@ -194,7 +194,7 @@ impl Run {
     }
 
     /// Everything until nothing is left. Stops where `look` says so.
-    pub(super) fn to_the_end(&mut self, mut look: impl FnMut(&Self, &Taken) -> bool) {
+    pub(super) fn finish(&mut self, mut look: impl FnMut(&Self, &Taken) -> bool) {
         while let Some(taken) = self.take(0, false) {
             if look(self, &taken) {
                 return;

@@ -17,7 +17,7 @@ fn altered(name: &str, from: &str, to: &str) -> (tempfile::TempDir, String) {
 
 #[test]
 fn this_build_decides_every_recorded_history_as_it_was() {
-    for name in ["purchase", "expiry-race", "cancellation", "declined-then-paid", "ban"] {
+    for name in crate::RECORDED {
         replay(&["diff", &recorded(name)]).says("nothing is otherwise");
     }
     replay(&["--recording", &recorded("purchase"), "diff"])

@@ -6,7 +6,7 @@ use crate::sandbox;
 
 #[test]
 fn every_recorded_history_comes_out_as_it_was() {
-    for name in ["purchase", "expiry-race", "cancellation", "declined-then-paid", "ban"] {
+    for name in crate::RECORDED {
         sandbox(name, &[]).says("all as recorded");
     }
 }

@@ -10,6 +10,17 @@ mod supposing;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+/// Those that are recorded.
+const RECORDED: [&str; 7] = [
+    "purchase",
+    "expiry-race",
+    "cancellation",
+    "declined-then-paid",
+    "ban",
+    "authentication",
+    "capture-failed",
+];
+
 /// What a command came to.
 struct Answer {
     status: i32,

@@ -12,7 +12,7 @@ use crate::sandbox::past::Past;
 use crate::sandbox::plan::Plan;
 use crate::sandbox::run::Run;
 use crate::sandbox::search::at_random;
-use crate::sandbox::tests::recorded::past;
+use crate::sandbox::tests::recorded::{HISTORIES, past};
 
 fn recorded_anew(run: &Run) -> Past {
     let entries = run.said.iter().enumerate().filter_map(|(number, said)| {
@@ -27,13 +27,13 @@ fn recorded_anew(run: &Run) -> Past {
 #[test]
 fn a_history_in_any_order_comes_out_as_it_was_recorded() {
     let (mut alike, mut all) = (0, 0);
-    for name in ["purchase", "expiry-race", "cancellation", "declined-then-paid", "ban"] {
+    for (name, _) in HISTORIES {
         let plan = Arc::new(Plan::new(past(name), None));
         for seed in 0..60 {
             let tried = at_random(&plan, &Changes::default(), seed).unwrap();
             let again = Arc::new(Plan::new(recorded_anew(&tried.run), None));
             let mut run = Run::new(&again, Changes::default()).unwrap();
-            run.to_the_end(|_, _| false);
+            run.finish(|_, _| false);
             let differences = Outcome::of_past(&again.past).differences(&Outcome::of_run(&run, true));
             all += 1;
             alike += usize::from(differences.is_empty());

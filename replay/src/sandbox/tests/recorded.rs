@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::recording::Recording;
 use crate::sandbox::cards::Said as CardsSaid;
 use crate::sandbox::changes::Changes;
+use crate::sandbox::lacking::Lacking;
 use crate::sandbox::outcome::Outcome;
 use crate::sandbox::past::Past;
 use crate::sandbox::plan::Plan;
@@ -24,7 +25,7 @@ use crate::sandbox::run::Run;
 
 /// What people do, and what their cards answer.
 #[derive(Default)]
-struct Script {
+pub(super) struct Script {
     entries: Vec<Entry>,
     cards: BTreeMap<(OrderId, u32), CardsSaid>,
     turns: BTreeMap<Uuid, u64>,
@@ -125,7 +126,7 @@ impl Script {
         let mut plan = Plan::new(past, None);
         plan.scripted = self.cards;
         let mut run = Run::new(&Arc::new(plan), Changes::default()).unwrap();
-        run.to_the_end(|_, taken| {
+        run.finish(|_, taken| {
             assert_eq!(taken.broken, None, "{}", taken.what);
             false
         });
@@ -203,12 +204,35 @@ fn ban() -> Script {
     script
 }
 
-const HISTORIES: [(&str, fn() -> Script); 5] = [
+/// The bank wants to see that it is really the buyer, and does.
+fn authentication() -> Script {
+    let mut script = Script::default();
+    people(&mut script, 2);
+    script.lists(SECOND, 1, 1);
+    script.orders(5 * SECOND, 2, 1, 1);
+    script.pays(25 * SECOND, 2, 1, 1, CardsSaid::ActionRequired);
+    let data = json!({ "payment_intent": "pi_1", "amount": { "amount": 4_500, "currency": "EUR" } });
+    let looks = Actor::Service("payments".to_owned());
+    script.does(40 * SECOND, looks, "payment", id("order", 1), "PaymentAuthorized", data);
+    script
+}
+
+/// The order has accepted, and the money cannot be taken any more.
+fn capture_failed() -> Script {
+    let mut script = purchase();
+    let lapsed = CardsSaid::CaptureRefused("charge_expired_for_capture".to_owned());
+    script.cards.insert((OrderId(id("order", 1)), 0), lapsed);
+    script
+}
+
+pub(super) const HISTORIES: [(&str, fn() -> Script); 7] = [
     ("purchase", purchase),
     ("expiry-race", expiry_race),
     ("cancellation", cancellation),
     ("declined-then-paid", declined_then_paid),
     ("ban", ban),
+    ("authentication", authentication),
+    ("capture-failed", capture_failed),
 ];
 
 pub(super) fn file(name: &str) -> PathBuf {
@@ -232,7 +256,7 @@ fn every_recorded_history_is_decided_as_it_was() {
         }
         let plan = Arc::new(Plan::new(past(name), None));
         let mut run = Run::new(&plan, Changes::default()).unwrap();
-        run.to_the_end(|_, taken| {
+        run.finish(|_, taken| {
             assert_eq!(taken.broken, None, "{name}: {}", taken.what);
             false
         });
@@ -241,6 +265,21 @@ fn every_recorded_history_is_decided_as_it_was() {
         assert_eq!(run.at_rest(), None, "{name}");
         assert!(plan.inputs.without_cause.is_empty(), "{name}: {:?}", plan.inputs.without_cause);
         assert_eq!(run.notes, Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn a_build_that_decides_otherwise_is_found_out() {
+    for (name, lacking) in [
+        ("expiry-race", Lacking::SaidAgain),
+        ("expiry-race", Lacking::Void),
+        ("expiry-race", Lacking::CancelledIsFinal),
+    ] {
+        let plan = Arc::new(Plan::new(past(name), Some(lacking)));
+        let mut run = Run::new(&plan, Changes::default()).unwrap();
+        run.finish(|_, _| false);
+        let differences = Outcome::of_past(&plan.past).differences(&Outcome::of_run(&run, false));
+        assert_ne!(differences, [], "{name} without {lacking:?}");
     }
 }
 
@@ -266,6 +305,8 @@ fn every_event_of_selling_is_in_a_recorded_history() {
         "ChargeCreated",
         "VoidRequested",
         "PaymentVoided",
+        "PaymentActionRequired",
+        "CaptureFailed",
         "SellerBanned",
         "BuyerBanned",
     ] {

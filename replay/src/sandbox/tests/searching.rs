@@ -7,7 +7,7 @@ use crate::sandbox::lacking::Lacking;
 use crate::sandbox::plan::Plan;
 use crate::sandbox::search::order::Order;
 use crate::sandbox::search::{Found, in_order, search};
-use crate::sandbox::tests::recorded::past;
+use crate::sandbox::tests::recorded::{HISTORIES, past};
 
 fn searched(name: &str, lacking: Option<Lacking>, histories: u64) -> (Arc<Plan>, Option<Found>) {
     let plan = Arc::new(Plan::new(past(name), lacking));
@@ -17,7 +17,7 @@ fn searched(name: &str, lacking: Option<Lacking>, histories: u64) -> (Arc<Plan>,
 
 #[test]
 fn the_services_as_they_are_keep_every_promise_in_any_order() {
-    for name in ["purchase", "expiry-race", "cancellation", "declined-then-paid", "ban"] {
+    for (name, _) in HISTORIES {
         let (_, found) = searched(name, None, 150);
         if let Some(found) = found {
             panic!("{name}, seed {}: {:?} by {}", found.seed, found.tried.broken, found.tried.order);

@@ -15,7 +15,7 @@ struct Replayed {
 
 fn replay(plan: &Arc<Plan>, changes: Changes) -> Run {
     let mut run = Run::new(plan, changes).unwrap();
-    run.to_the_end(|_, taken| {
+    run.finish(|_, taken| {
         assert_eq!(taken.broken, None, "{}", taken.what);
         false
     });

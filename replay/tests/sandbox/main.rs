@@ -1,4 +1,5 @@
 //! `sandbox` and `diff` as they are used on the command line, over recorded histories.
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without fails the test")]
 
 mod deciding_again;
 mod looking;

@@ -65,7 +65,7 @@ pub(super) fn run(
     };
     let Found { tried, changes, seed, histories, shrunk_from } = found;
     let steps = tell::counted(tried.turns.len(), "step");
-    let counted = if histories == 1 { "order".to_owned() } else { format!("{histories} orders") };
+    let counted = tell::counted(usize::try_from(histories).unwrap_or(usize::MAX), "order");
     writeln!(
         terminal,
         "Found after {counted}, under seed {seed}; shrunk from {shrunk_from} steps to {steps}:"

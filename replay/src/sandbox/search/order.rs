@@ -20,6 +20,16 @@ impl Order {
         self.places.len() + self.late.len() + self.again.len()
     }
 
+    /// What comes behind this turn, so many turns later.
+    pub(super) fn moved(&self, behind: usize, by: isize) -> Self {
+        let at = |number: usize| if number > behind { number.saturating_add_signed(by) } else { number };
+        Self {
+            places: self.places.iter().map(|(number, place)| (at(*number), *place)).collect(),
+            late: self.late.iter().map(|(number, late_ms)| (at(*number), *late_ms)).collect(),
+            again: self.again.iter().map(|number| at(*number)).collect(),
+        }
+    }
+
     /// Without what comes after the last step.
     pub(super) fn until(mut self, last: usize) -> Self {
         self.places.retain(|number, _| *number <= last);

@@ -135,7 +135,9 @@ impl Shrinking<'_> {
             without.again.remove(&number);
             plainer.push(without);
         }
-        for order in plainer {
+        // What is taken back may have taken a turn of its own, or leave one to another.
+        let moved = |order: &Order| [order.clone(), order.moved(number, -1), order.moved(number, 1)];
+        for order in plainer.iter().flat_map(moved) {
             let tried = in_order(self.plan, &self.changes, &order)?;
             if self.breaks(&tried) && weight(&tried) < weight(&self.best) {
                 self.best = tried;

@@ -225,7 +225,10 @@ fn capture_failed() -> Script {
     script
 }
 
-pub(super) const HISTORIES: [(&str, fn() -> Script); 7] = [
+/// A history's name, and what people did in it.
+pub(super) type History = (&'static str, fn() -> Script);
+
+pub(super) const HISTORIES: [History; 7] = [
     ("purchase", purchase),
     ("expiry-race", expiry_race),
     ("cancellation", cancellation),

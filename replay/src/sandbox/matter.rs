@@ -13,8 +13,8 @@ use crate::stream::Stream;
 
 /// How many messages are read at a time.
 const PART: usize = 5_000;
-/// More events are not replayed at once.
-const MOST: usize = 200_000;
+/// More events are not replayed at once: stores in memory look through all of their documents at each commit.
+const MOST: usize = 50_000;
 
 /// Which part.
 #[derive(Clone, Debug)]

@@ -87,6 +87,11 @@ impl Payments {
         self.effects.carry_out(order_id).await
     }
 
+    /// Looks how a payment stands that waits for the buyer. Whether it had changed.
+    pub async fn look(&self, order_id: OrderId) -> Result<bool, Unfinished> {
+        self.effects.look(order_id).await
+    }
+
     /// One pass over the payments whose call is due, for when a crash or an absent processor left them so. How many are
     /// settled.
     pub async fn sweep_due(&self) -> Result<usize, StoreError> {

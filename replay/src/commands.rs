@@ -50,7 +50,7 @@ enum Command {
     /// Hold stores, stream and promises against each other
     Verify(verify::Arguments),
     /// Replay a history in memory, as it was or as it might have been
-    Sandbox(sandbox::Arguments),
+    Sandbox(Box<sandbox::Arguments>),
     /// Say what this build would have decided otherwise than the one that recorded a history
     Diff(diff::Arguments),
     /// Write a part of the stream to a file, without what is personal
@@ -86,7 +86,7 @@ impl CommandLine {
             Command::Why(arguments) => why::run(&servers, arguments, terminal).await,
             Command::Explore(arguments) => explore::run(&servers, arguments, terminal).await,
             Command::Verify(arguments) => verify::run(&servers, arguments, terminal).await,
-            Command::Sandbox(arguments) => sandbox::run(&servers, arguments, terminal).await,
+            Command::Sandbox(arguments) => sandbox::run(&servers, *arguments, terminal).await,
             Command::Diff(arguments) => diff::run(&servers, arguments, terminal).await,
             Command::Export(arguments) => export::run(&servers, arguments, terminal).await,
             Command::Import(arguments) => import::run(&servers, arguments, terminal).await,

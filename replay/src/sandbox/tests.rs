@@ -1,0 +1,6 @@
+//! Replays of recorded histories, one question a file.
+
+mod again;
+mod recorded;
+mod searching;
+mod what_if;

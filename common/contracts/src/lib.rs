@@ -11,6 +11,7 @@ pub mod payments;
 pub mod tickets;
 mod time;
 pub mod timers;
+pub mod upcasting;
 pub mod users;
 
 pub use event::{DecodeError, Event, EventType};

@@ -12,11 +12,13 @@
 //! answers admins under `/api/events`.
 
 pub mod commands;
+pub mod export;
 pub mod failure;
 pub mod kinds;
 pub mod moment;
 pub mod recording;
 pub mod repair;
+pub mod schema;
 pub mod serve;
 pub mod stores;
 pub mod stream;
@@ -25,7 +27,6 @@ pub mod terminal;
 mod dead;
 mod diff;
 mod explore;
-mod export;
 mod import;
 mod lag;
 mod ls;
@@ -33,7 +34,6 @@ mod rebuild;
 mod recover;
 mod republish;
 mod sandbox;
-mod schema;
 mod state;
 mod step;
 mod story;

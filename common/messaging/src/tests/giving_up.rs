@@ -134,6 +134,10 @@ impl DeadLetters for FullLetters {
         self.letters.due(now).await
     }
 
+    async fn replace(&self, before: &DeadLetter, after: &DeadLetter) -> Result<bool, StoreError> {
+        self.letters.replace(before, after).await
+    }
+
     async fn remove(&self, id: &str) -> Result<(), StoreError> {
         self.letters.remove(id).await
     }

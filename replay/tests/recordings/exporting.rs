@@ -62,16 +62,17 @@ fn states(recording: &Recording) -> Vec<(String, Value)> {
     begun.into_iter().map(|key| (key.0.clone(), folded[&key].state())).collect()
 }
 
-/// The same with every text gone that is neither a number nor the name of a state.
-fn shape(value: &Value) -> Value {
+/// The same without what is masked: of texts only those stay in which a service says one of a few words.
+fn shape(name: &str, value: &Value) -> Value {
     match value {
-        Value::String(text) if text.len() > 15 || text.contains(' ') => Value::from("…"),
-        Value::Array(items) => items.iter().map(shape).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| (name.clone(), shape(value)))
-            .collect::<serde_json::Map<_, _>>()
-            .into(),
+        Value::String(_) if !["status", "category", "currency", "reason", "roles"].contains(&name) => {
+            "…".into()
+        }
+        Value::Array(items) => items.iter().map(|item| shape(name, item)).collect(),
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| (name.clone(), shape(name, value));
+            Value::Object(fields.iter().map(field).collect())
+        }
         other => other.clone(),
     }
 }
@@ -112,7 +113,7 @@ async fn a_masked_export_folds_and_tells_its_story_as_before_and_says_nothing_of
     let (before, after) = (states(&whole), states(&masked));
     assert_eq!(before.len(), 4);
     for ((kind, before), (also, after)) in before.iter().zip(&after) {
-        assert_eq!((kind, shape(before)), (also, shape(after)));
+        assert_eq!((kind, shape("", before)), (also, shape("", after)));
     }
     let (order, also) = (id_of(&whole, "order"), id_of(&masked, "order"));
     let story = told(whole, order).await;
@@ -141,10 +142,10 @@ fn unmasked_it_is_as_it_was_but_only_if_that_is_asked_for() {
     let shop = Shop::recorded();
     let said = shop.export("open", &["--unmasked"]).is_well();
     assert!(said.contains("13 events in") && said.contains("nothing is masked"), "{said}");
-    assert!(said.contains("        6  payment.") || said.contains("1  payment.ChargeCreated"), "{said}");
+    assert!(said.contains("        1  payment.ChargeCreated\n"), "{said}");
     let open = Recording::read(&shop.file("open")).unwrap();
     assert_eq!((open.messages, open.head.is_masked), (recording().messages, false));
-    shop.export("other", &["--unmasked", "--mask-seed", "a"]).status.eq(&2).then_some(()).unwrap();
+    assert_eq!(shop.export("other", &["--unmasked", "--mask-seed", "a"]).status, 2);
 }
 
 #[test]

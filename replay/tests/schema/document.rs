@@ -45,7 +45,9 @@ fn it_has_the_parts_that_asyncapi_requires() {
             assert!(message["$ref"].as_str().unwrap().starts_with(&format!("{channel}/messages/")), "{name}");
         }
     }
-    for (name, message) in document["components"]["messages"].as_object().unwrap() {
+    let messages = document["components"]["messages"].as_object().unwrap();
+    assert_eq!(messages.len(), catalogue().len(), "no two events share a name");
+    for (name, message) in messages {
         let payload = &message["payload"];
         assert_eq!(payload["schemaFormat"], "application/schema+json;version=2020-12", "{name}");
         assert_eq!(payload["schema"]["$schema"], "https://json-schema.org/draft/2020-12/schema", "{name}");

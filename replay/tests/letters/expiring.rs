@@ -82,7 +82,7 @@ async fn what_expiration_could_not_read_sets_its_timer_once_it_is_mended() {
         ids.push(said.recorded.id.to_string());
     }
     let listed = || -> Vec<Value> {
-        let said = redis.tool(&servers, &["dead", "list", "--service", "expiration", "--json"]).is_well();
+        let said = redis.tool(&servers, &["dead", "list", "--service", "expiration", "--json"]).answers();
         said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
     let becomes = async |count: usize| {
@@ -98,7 +98,7 @@ async fn what_expiration_could_not_read_sets_its_timer_once_it_is_mended() {
             .unwrap_or_else(|_| panic!("{count} dead letters: {:?}", listed()));
     };
     becomes(2).await;
-    assert!(redis.tool(&servers, &["dead"]).is_well().ends_with("2 dead letters\n"), "of all services");
+    assert!(redis.tool(&servers, &["dead"]).answers().ends_with("2 dead letters\n"), "of all services");
 
     let mended = json!({
         "ticket_id": Uuid::from_u128(1), "buyer_id": Uuid::from_u128(2), "price": null,
@@ -106,15 +106,15 @@ async fn what_expiration_could_not_read_sets_its_timer_once_it_is_mended() {
     });
     fs::write(servers.folder.path().join("mended.json"), mended.to_string()).unwrap();
     let edit = ["dead", "edit", "expiration", &ids[0], "--data", "mended.json"];
-    redis.tool(&servers, &edit).is_well();
+    redis.tool(&servers, &edit).answers();
     assert_eq!(timers.count().await.unwrap(), 0);
-    redis.tool(&servers, &[&edit[..], &["--write", "--by", "ana"]].concat()).is_well();
+    redis.tool(&servers, &[&edit[..], &["--write", "--by", "ana"]].concat()).answers();
     becomes(1).await;
     assert_eq!(timers.count().await.unwrap(), 1, "its timer is set");
 
     let discard =
         ["dead", "discard", "expiration", &ids[1], "--reason", "of a test", "--write", "--by", "ana"];
-    redis.tool(&servers, &discard).is_well();
+    redis.tool(&servers, &discard).answers();
     becomes(0).await;
 
     let client = redis::Client::open(redis.url("operator")).unwrap();

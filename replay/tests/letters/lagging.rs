@@ -14,7 +14,7 @@ const PAYMENTS: ConsumerSpec =
     ConsumerSpec { name: "payments", hears: &[("order", "OrderAccepted")], ..ORDERS };
 
 fn lag(servers: &Servers) -> Value {
-    serde_json::from_str(&servers.tool(&["lag", "--json"], &[]).is_well()).unwrap()
+    serde_json::from_str(&servers.tool(&["lag", "--json"], &[]).answers()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -22,7 +22,7 @@ async fn what_waits_at_a_consumer_is_counted_and_its_age_is_told() {
     let servers = Servers::start();
     let orders = servers.bus("orders").await;
     orders.prepare().await.unwrap();
-    assert!(servers.tool(&["lag"], &[]).is_well().contains("nobody consumes it"));
+    assert!(servers.tool(&["lag"], &[]).answers().contains("nobody consumes it"));
     let mut subscription = orders.subscribe(&ORDERS).await.unwrap();
     drop(servers.bus("payments").await.subscribe(&PAYMENTS).await.unwrap());
     let auth = servers.bus("auth").await;
@@ -59,7 +59,7 @@ async fn what_waits_at_a_consumer_is_counted_and_its_age_is_told() {
     assert_eq!(again.attempt, 2);
     let told = lag(&servers);
     assert_eq!(told["consumers"][0]["redelivered"], 1, "{told}");
-    let table = servers.tool(&["lag"], &[]).is_well();
+    let table = servers.tool(&["lag"], &[]).answers();
     assert!(table.starts_with("the stream ends at #3\n") && table.contains("\norders "), "{table}");
     offline(None, &["lag"]).refuses(2, "where the events are has to be said");
 }

@@ -79,7 +79,7 @@ async fn all(servers: &Servers, collection: &str) -> Vec<Document> {
 
 /// As the tool lists them.
 fn listed(servers: &Servers) -> Vec<Value> {
-    let said = servers.tool(&["dead", "list", "--service", SERVICE, "--json"], &[]).is_well();
+    let said = servers.tool(&["dead", "list", "--service", SERVICE, "--json"], &[]).answers();
     said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -98,7 +98,7 @@ async fn a_dead_letter_is_mended_and_then_handled_or_discarded_and_then_kept() {
     assert_eq!(letter["service"], "orders");
     assert_eq!(letter["data"], json!({ "banned_at": "the other day" }));
     assert!(letter["error"].as_str().unwrap().contains("not a time in RFC 3339"), "{letter}");
-    let shown = servers.tool(&["dead", "show", "orders", &mended_id], &[]).is_well();
+    let shown = servers.tool(&["dead", "show", "orders", &mended_id], &[]).answers();
     assert!(shown.contains(&format!("events.user.{}.UserBanned", Uuid::from_u128(7))), "{shown}");
     assert!(
         shown.contains("\"banned_at\": \"the other day\"") && shown.contains("ce-sequence: 1"),
@@ -108,7 +108,7 @@ async fn a_dead_letter_is_mended_and_then_handled_or_discarded_and_then_kept() {
     // Nothing is written before it is told to, and nothing that could not be read.
     let edit = ["dead", "edit", "orders", &mended_id];
     let good = "banned_at=2026-11-20T19:30:00.000Z";
-    let said = servers.tool(&[&edit[..], &["--set", good]].concat(), &[]).is_well();
+    let said = servers.tool(&[&edit[..], &["--set", good]].concat(), &[]).answers();
     assert!(said.contains("-   \"banned_at\": \"the other day\""), "{said}");
     assert!(said.contains("+   \"banned_at\": \"2026-11-20T19:30:00.000Z\""), "{said}");
     assert!(said.contains("it would be changed and tried again"), "{said}");
@@ -119,7 +119,7 @@ async fn a_dead_letter_is_mended_and_then_handled_or_discarded_and_then_kept() {
     assert_eq!(listed(&servers), letters);
     assert!(all(&servers, "repairs").await.is_empty());
 
-    let said = servers.tool(&[&edit[..], &["--set", good], &written].concat(), &[]).is_well();
+    let said = servers.tool(&[&edit[..], &["--set", good], &written].concat(), &[]).answers();
     assert!(said.contains("due now: orders tries within 5 s"), "{said}");
     // Orders knows of the ban, and would look again later; as the ban ends, it need not.
     let version = async || {
@@ -138,13 +138,13 @@ async fn a_dead_letter_is_mended_and_then_handled_or_discarded_and_then_kept() {
     let last = bus.last("user", Uuid::from_u128(7)).await.unwrap().unwrap();
     bus.publish(&unbanned, last.sequence).await.unwrap();
     eventually(&servers, "the ban has ended", async || version().await == 2).await;
-    servers.tool(&[&["dead", "retry", "orders", &mended_id][..], &written].concat(), &[]).is_well();
+    servers.tool(&[&["dead", "retry", "orders", &mended_id][..], &written].concat(), &[]).answers();
     eventually(&servers, "the mended one is handled", async || listed(&servers).len() == 1).await;
 
     let discard = ["dead", "discard", "orders", &given_up_id, "--reason", "made by a test"];
-    assert!(servers.tool(&discard, &[]).is_well().contains("it would be tried no more"));
+    assert!(servers.tool(&discard, &[]).answers().contains("it would be tried no more"));
     assert_eq!(listed(&servers).len(), 1);
-    servers.tool(&[&discard[..], &written].concat(), &[]).is_well();
+    servers.tool(&[&discard[..], &written].concat(), &[]).answers();
     assert!(listed(&servers).is_empty());
     let discarded = all(&servers, "discarded_letters").await;
     let discarded = discarded[0].get_document("discarded").unwrap();
@@ -168,18 +168,18 @@ async fn what_is_tried_again_is_tried_by_the_service_and_not_before_it_is_told_t
     let id = auth_says(&servers, 7, 1_001, broken.clone()).await;
     auth_says(&servers, 8, 1_003, broken).await;
     eventually(&servers, "both are given up", async || listed(&servers).len() == 2).await;
-    let said = servers.tool(&["dead", "retry", "orders", "--all"], &[]).is_well();
+    let said = servers.tool(&["dead", "retry", "orders", "--all"], &[]).answers();
     assert!(said.contains("2 would be tried again"), "{said}");
     assert!(listed(&servers).iter().all(|letter| letter["retries"] == 0));
 
-    servers.tool(&["dead", "retry", "orders", &id, "--write", "--by", "ana"], &[]).is_well();
+    servers.tool(&["dead", "retry", "orders", &id, "--write", "--by", "ana"], &[]).answers();
     let tries = |letters: &[Value], id: &str| {
         letters.iter().find(|letter| letter["id"] == id).unwrap()["retries"].as_u64().unwrap()
     };
     eventually(&servers, "it was tried", async || tries(&listed(&servers), &id) == 1).await;
     let others: u64 = listed(&servers).iter().map(|letter| letter["retries"].as_u64().unwrap()).sum();
     assert_eq!(others, 1, "the other one was left alone");
-    servers.tool(&["dead", "retry", "orders", "--all", "--write", "--by", "ana"], &[]).is_well();
+    servers.tool(&["dead", "retry", "orders", "--all", "--write", "--by", "ana"], &[]).answers();
     eventually(&servers, "all were tried", async || {
         listed(&servers).iter().map(|letter| letter["retries"].as_u64().unwrap()).sum::<u64>() == 3
     })
@@ -189,7 +189,7 @@ async fn what_is_tried_again_is_tried_by_the_service_and_not_before_it_is_told_t
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_done_is_said_in_one_sentence() {
     let servers = Servers::start();
-    let nothing = servers.tool(&["dead", "--service", SERVICE], &[]).is_well();
+    let nothing = servers.tool(&["dead", "--service", SERVICE], &[]).answers();
     assert_eq!(nothing, "no dead letters\n");
     let unheard_of = Uuid::from_u128(1).to_string();
     for what in ["show", "retry"] {

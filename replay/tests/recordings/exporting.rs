@@ -39,7 +39,7 @@ impl Shop {
     }
 
     fn exported(&self, name: &str, arguments: &[&str]) -> Recording {
-        self.export(name, arguments).is_well();
+        self.export(name, arguments).answers();
         Recording::read(&self.file(name)).unwrap()
     }
 }
@@ -140,7 +140,7 @@ fn by_one_key_the_same_export_is_the_same_file_and_by_none_never() {
 #[test]
 fn unmasked_it_is_as_it_was_but_only_if_that_is_asked_for() {
     let shop = Shop::recorded();
-    let said = shop.export("open", &["--unmasked"]).is_well();
+    let said = shop.export("open", &["--unmasked"]).answers();
     assert!(said.contains("13 events in") && said.contains("nothing is masked"), "{said}");
     assert!(said.contains("        1  payment.ChargeCreated\n"), "{said}");
     let open = Recording::read(&shop.file("open")).unwrap();
@@ -174,11 +174,25 @@ fn only_what_is_meant_is_exported() {
 }
 
 #[test]
+fn a_part_that_is_longer_than_what_is_read_at_a_time_is_whole() {
+    let shop = Shop::recorded();
+    let one = recording().messages.remove(0);
+    let many = (1..=2_500).map(|place| Numbered { sequence: place * 3, ..one.clone() }).collect();
+    let many = Recording { messages: many, ..recording() };
+    many.write(&mut fs::File::create(&shop.whole).unwrap()).unwrap();
+    assert_eq!(sequences(&shop.exported("all", &[])), sequences(&many));
+    let part = shop.exported("part", &["--aggregate", "user", "--since", "#900", "--until", "#7000"]);
+    assert_eq!(sequences(&part), (300..=2_333).map(|place| place * 3).collect::<Vec<_>>());
+    let said = offline(Some(&shop.whole), &["schema", "check"]).answers();
+    assert_eq!(said, "2500 events read, 0 could not be\n");
+}
+
+#[test]
 fn what_cannot_be_exported_is_refused_in_one_sentence_and_nothing_is_written() {
     let shop = Shop::recorded();
-    shop.export("a", &[]).is_well();
+    shop.export("a", &[]).answers();
     shop.export("a", &[]).refuses(2, "is there already: --force writes over it");
-    shop.export("a", &["--force"]).is_well();
+    shop.export("a", &["--force"]).answers();
     shop.export("b", &["--type", "OrderEaten"]).refuses(1, "holds no such events");
     shop.export("b", &["--type", "Order*"]).refuses(2, "has to be 1 to 64 letters");
     shop.export("b", &["--story", &uuid::Uuid::from_u128(9).to_string()])

@@ -22,7 +22,7 @@ async fn an_empty_stream_is_told_what_a_recording_holds_and_no_other_is() {
     let file = servers.folder.path().join("events");
     recording().write(&mut fs::File::create(&file).unwrap()).unwrap();
 
-    let said = servers.tool(&["import", "events"], &[]).is_well();
+    let said = servers.tool(&["import", "events"], &[]).answers();
     assert!(said.contains("1  ticket.TicketReserved"), "{said}");
     assert!(said.contains("13 events would be told"), "{said}");
     assert_eq!(bus.state().await.unwrap().last_sequence, 0, "a dry run writes nothing");
@@ -40,7 +40,7 @@ async fn an_empty_stream_is_told_what_a_recording_holds_and_no_other_is() {
     assert_eq!(bus.state().await.unwrap().last_sequence, 0, "nothing of a broken file is told");
     assert!(repairs(&servers, "orders").await.is_empty());
 
-    let said = servers.tool(&["import", "events", "--write", "--by", "ana"], &[]).is_well();
+    let said = servers.tool(&["import", "events", "--write", "--by", "ana"], &[]).answers();
     assert!(said.contains("13 events told"), "{said}");
     let told = bus.part(&Selection::everything(), 1, 100, Extent::Whole).await.unwrap();
     let told: Vec<_> = told.iter().map(|one| one.stored.parcel.open().unwrap().into_owned()).collect();
@@ -59,10 +59,10 @@ async fn an_empty_stream_is_told_what_a_recording_holds_and_no_other_is() {
     servers.tool(&["import", "events", "--write", "--by", "ana"], &[]).refuses(1, "only an empty one");
 
     // And back: what was told is what is exported.
-    servers.tool(&["export", "--output", "again", "--unmasked"], &[]).is_well();
+    servers.tool(&["export", "--output", "again", "--unmasked"], &[]).answers();
     let again = replay::recording::Recording::read(&servers.folder.path().join("again")).unwrap();
     let again: Vec<_> =
         again.messages.iter().map(|one| one.stored.parcel.open().unwrap().into_owned()).collect();
     assert_eq!(again, messages());
-    assert_eq!(servers.tool(&["schema", "check"], &[]).is_well(), "13 events read, 0 could not be\n");
+    assert_eq!(servers.tool(&["schema", "check"], &[]).answers(), "13 events read, 0 could not be\n");
 }

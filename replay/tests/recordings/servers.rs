@@ -7,7 +7,7 @@ use std::sync::Arc;
 use contracts::Timestamp;
 use eventsourcing::{Actor, Cause, RawEvent, Recorded};
 use local_servers::{Place, Server, Toolbox};
-use messaging::{Bus as _, JetStream, Message};
+use messaging::{JetStream, Message};
 use mongodb::Database;
 use privileges::Shop;
 use privileges::nats::{password_variable, settings, users};
@@ -87,7 +87,7 @@ fn said(output: Output) -> Said {
 
 impl Said {
     #[track_caller]
-    pub(crate) fn is_well(self) -> String {
+    pub(crate) fn answers(self) -> String {
         assert_eq!(self.status, 0, "{}{}", self.out, self.err);
         self.out
     }

@@ -72,11 +72,11 @@ async fn what_changed_meanwhile_is_not_replaced(letters: &dyn DeadLetters) {
     letters.keep(&seen).await.unwrap();
     let edited = seen.clone().edited(b"{}", "ana", NOON).due(NOON);
     assert!(letters.replace(&seen, &edited).await.unwrap());
-    assert_eq!(due(letters, 0).await, [edited.clone()]);
+    assert_eq!(due(letters, 0).await, std::slice::from_ref(&edited));
     assert_eq!((edited.wire().body, edited.edits[0].body.as_str()), (b"{}".to_vec(), seen.body.as_str()));
     let failed = seen.clone().failed_again("broken".to_owned(), NOON);
     assert!(!letters.replace(&seen, &failed).await.unwrap(), "what was tried is not what stands there");
-    assert_eq!(due(letters, 0).await, [edited.clone()]);
+    assert_eq!(due(letters, 0).await, std::slice::from_ref(&edited));
     letters.remove(&seen.id).await.unwrap();
     assert!(!letters.replace(&edited, &seen).await.unwrap(), "what is gone does not come back");
     assert_eq!(letters.count().await.unwrap(), 0);

@@ -13,7 +13,7 @@ use runtime::{Runtime, TokioTasks};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::purchase::{BUYER, ORDER, SELLER, TICKET, TITLE, recording};
+use crate::purchase::{BUYER, ORDER, SELLER, SIGN_UP, TICKET, TITLE, recording};
 use crate::servers::{Said, offline};
 
 struct Shop {
@@ -151,6 +151,7 @@ fn unmasked_it_is_as_it_was_but_only_if_that_is_asked_for() {
 #[test]
 fn only_what_is_meant_is_exported() {
     let shop = Shop::recorded();
+    let sign_up = SIGN_UP.to_string();
     let (order, ticket, request) =
         (ORDER.to_string(), TICKET.to_string(), uuid::Uuid::from_u128(0xc0).to_string());
     for (number, (arguments, places)) in [
@@ -160,7 +161,8 @@ fn only_what_is_meant_is_exported() {
         (vec!["--since", "#20"], vec![21, 23, 25]),
         (vec!["--until", "#5"], vec![1, 3, 5]),
         (vec!["--since", "#4", "--until", "#8"], vec![5, 7]),
-        (vec!["--correlation", &request, "--until", "#3"], vec![1, 3]),
+        (vec!["--correlation", &request, "--until", "#5"], vec![3, 5]),
+        (vec!["--correlation", &sign_up], vec![1]),
         (vec!["--story", &order, "--unmasked"], vec![5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25]),
     ]
     .into_iter()

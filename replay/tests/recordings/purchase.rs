@@ -19,6 +19,8 @@ pub(crate) const BUYER: Uuid = id(1);
 pub(crate) const SELLER: Uuid = id(2);
 pub(crate) const TICKET: Uuid = id(3);
 pub(crate) const ORDER: Uuid = id(4);
+/// The request that the buyer's account began with; all else began with another.
+pub(crate) const SIGN_UP: Uuid = Uuid::from_u128(0xc1);
 /// The title of the ticket.
 pub(crate) const TITLE: &str = "The Paper Lanterns";
 
@@ -46,6 +48,9 @@ pub(crate) fn messages() -> Vec<Message> {
         let of = (*category, *aggregate, *event_type);
         let mut message = event(of, (number as u128 + 100, *version), at, data(category, event_type));
         message.recorded.cause.actor = Actor::User(UserId(BUYER));
+        if *category == "user" {
+            message.recorded.cause.correlation_id = SIGN_UP;
+        }
         message
     };
     PURCHASE.iter().enumerate().map(said).collect()

@@ -1,24 +1,27 @@
-//! A part of the stream as a file: a line of JSON that says what it is, and a line for each event.
+//! A part of the stream as a file: a line of JSON that says what it is, a line for each event, and one that says how many
+//! there were.
 //!
 //! What is in it is what stood on the stream, sequences and times of storage included; what is personal was masked when
 //! it was written (`export`).
 
 mod archive;
+mod line;
+mod writing;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write};
 use std::path::Path;
 
 use contracts::Timestamp;
-use messaging::{Message, Numbered, Parcel, Stored, Wire};
+use messaging::Numbered;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::BTreeMap;
 
 use crate::Failure;
+use line::{Last, Line};
+pub use writing::Writer;
 
-/// Of the form below. A build reads every version up to its own.
-pub const FORMAT: u32 = 1;
+/// Of the form below. A build reads every version up to its own: in the first one the head said how many events follow.
+pub const FORMAT: u32 = 2;
 
 /// The first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,20 +30,14 @@ pub struct Head {
     pub stagedoor: String,
     pub format: u32,
     pub recorded_at: Timestamp,
-    /// How many lines follow: a file that was cut off is noticed.
-    pub events: u64,
+    /// How many lines follow, where the last one does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<u64>,
     /// What the events were selected by, in words; none for everything.
     pub selected_by: Option<String>,
-}
-
-/// Each other line: a message as it stood on the stream.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Line {
-    sequence: u64,
-    stored_at: Timestamp,
-    subject: String,
-    headers: BTreeMap<String, String>,
-    data: Value,
+    /// Whether ids and words of people were replaced.
+    #[serde(default)]
+    pub is_masked: bool,
 }
 
 /// A recorded part of a stream, in memory.
@@ -51,11 +48,22 @@ pub struct Recording {
     pub messages: Vec<Numbered>,
 }
 
+impl Head {
+    pub fn new(recorded_at: Timestamp, selected_by: Option<String>, is_masked: bool) -> Self {
+        Self {
+            stagedoor: "events".to_owned(),
+            format: FORMAT,
+            recorded_at,
+            events: None,
+            selected_by,
+            is_masked,
+        }
+    }
+}
+
 impl Recording {
     pub fn of(recorded_at: Timestamp, selected_by: Option<String>, messages: Vec<Numbered>) -> Self {
-        let events = messages.len() as u64;
-        let head = Head { stagedoor: "events".to_owned(), format: FORMAT, recorded_at, events, selected_by };
-        Self { head, messages }
+        Self { head: Head::new(recorded_at, selected_by, false), messages }
     }
 
     /// Fails with the line that cannot be read.
@@ -78,51 +86,41 @@ impl Recording {
             return Err(broken(1, &newest));
         }
         let mut messages: Vec<Numbered> = Vec::new();
+        let mut told = head.events.filter(|_| head.format == 1);
         for (number, line) in lines {
             let line = line.map_err(|error| broken(number + 1, &error))?;
+            if head.format > 1 && told.is_some() {
+                return Err(broken(number + 1, &"it stands behind the last one"));
+            }
+            if head.format > 1 && Last::is(&line) {
+                let last: Last = serde_json::from_str(&line).map_err(|error| broken(number + 1, &error))?;
+                told = Some(last.end.events);
+                continue;
+            }
             let line: Line = serde_json::from_str(&line).map_err(|error| broken(number + 1, &error))?;
             if messages.last().is_some_and(|last| last.sequence >= line.sequence) {
                 return Err(broken(number + 1, &"it stands before the line above it"));
             }
-            messages.push(line.numbered());
+            messages.push(line.numbered().map_err(|why| broken(number + 1, &why))?);
         }
-        if messages.len() as u64 != head.events {
-            let there = messages.len();
-            return Err(broken(there + 1, &format!("{there} of {} events are there", head.events)));
+        let there = messages.len();
+        match told {
+            Some(events) if events == there as u64 => Ok(Self { head, messages }),
+            Some(events) => Err(broken(there + 1, &format!("{there} of {events} events are there"))),
+            None => Err(broken(there + 2, &"the last line is missing, so the file was cut off")),
         }
-        Ok(Self { head, messages })
     }
 
-    /// Fails for a message whose body is no JSON: it cannot be told in a line.
     pub fn write(&self, out: &mut dyn Write) -> Result<(), Failure> {
-        let line = |value: serde_json::Result<String>| {
-            value.map_err(|error| Failure::File(format!("could not write an event: {error}")))
-        };
-        writeln!(out, "{}", line(serde_json::to_string(&self.head))?)?;
+        let head = Head { format: FORMAT, events: None, ..self.head.clone() };
+        let mut writer = Writer::begin(out, &head)?;
         for numbered in &self.messages {
-            writeln!(out, "{}", line(serde_json::to_string(&Line::of(numbered)?))?)?;
+            writer.push(numbered)?;
         }
+        writer.finish()?;
         Ok(())
     }
 }
 
-impl Line {
-    fn of(numbered: &Numbered) -> Result<Self, Failure> {
-        let Wire { subject, headers, body } = numbered.stored.parcel.wire().into_owned();
-        let data = serde_json::from_slice(&body).map_err(|error| {
-            Failure::Found(format!("the body of message #{} is no JSON: {error}", numbered.sequence))
-        })?;
-        Ok(Self { sequence: numbered.sequence, stored_at: numbered.stored.stored_at, subject, headers, data })
-    }
-
-    fn numbered(self) -> Numbered {
-        let body = self.data.to_string().into_bytes();
-        let wire = Wire { subject: self.subject, headers: self.headers, body };
-        let parcel = match Message::from_wire(&wire) {
-            Ok(message) => Parcel::Handed(message.into()),
-            // What is no event of ours is kept as it was.
-            Err(_) => Parcel::Wired(wire),
-        };
-        Numbered { sequence: self.sequence, stored: Stored { parcel, stored_at: self.stored_at } }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use crate::orders::{BuyerEvent, OrderEvent};
 use crate::payments::PaymentEvent;
 use crate::tickets::{ReservationEvent, SellerEvent, TicketEvent};
 use crate::timers::TimerEvent;
+use crate::upcasting::{self, Present};
 use crate::users::{SessionEvent, UserEvent};
 
 /// The events of one kind of aggregate.
@@ -61,23 +62,24 @@ impl Event {
         Self::of_value(category, event_type, &data)
     }
 
-    /// The same for data that were read already.
+    /// The same for data that were read already. They may be of any form that was ever released.
     pub fn of_value(category: &str, event_type: &str, data: &Value) -> Result<Self, DecodeError> {
+        let Present { event_type, data } = upcasting::upcast(category, event_type, data);
         fn read<E: EventType>(event_type: &str, data: &Value) -> Result<E, DecodeError> {
             let event_type = Value::from(event_type);
             let tagged = [("type", &event_type), ("data", data)].into_iter();
             E::deserialize(MapDeserializer::new(tagged)).map_err(DecodeError::Malformed)
         }
         match category {
-            UserEvent::CATEGORY => read(event_type, data).map(Self::User),
-            SessionEvent::CATEGORY => read(event_type, data).map(Self::Session),
-            TicketEvent::CATEGORY => read(event_type, data).map(Self::Ticket),
-            ReservationEvent::CATEGORY => read(event_type, data).map(Self::Reservation),
-            SellerEvent::CATEGORY => read(event_type, data).map(Self::Seller),
-            OrderEvent::CATEGORY => read(event_type, data).map(Self::Order),
-            BuyerEvent::CATEGORY => read(event_type, data).map(Self::Buyer),
-            TimerEvent::CATEGORY => read(event_type, data).map(Self::Timer),
-            PaymentEvent::CATEGORY => read(event_type, data).map(Self::Payment),
+            UserEvent::CATEGORY => read(event_type, &data).map(Self::User),
+            SessionEvent::CATEGORY => read(event_type, &data).map(Self::Session),
+            TicketEvent::CATEGORY => read(event_type, &data).map(Self::Ticket),
+            ReservationEvent::CATEGORY => read(event_type, &data).map(Self::Reservation),
+            SellerEvent::CATEGORY => read(event_type, &data).map(Self::Seller),
+            OrderEvent::CATEGORY => read(event_type, &data).map(Self::Order),
+            BuyerEvent::CATEGORY => read(event_type, &data).map(Self::Buyer),
+            TimerEvent::CATEGORY => read(event_type, &data).map(Self::Timer),
+            PaymentEvent::CATEGORY => read(event_type, &data).map(Self::Payment),
             other => Err(DecodeError::UnknownCategory(other.to_owned())),
         }
     }

@@ -8,9 +8,12 @@ mod ids;
 mod money;
 pub mod orders;
 pub mod payments;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod tickets;
 mod time;
 pub mod timers;
+pub mod upcasting;
 pub mod users;
 
 pub use event::{DecodeError, Event, EventType};
@@ -33,6 +36,13 @@ macro_rules! events {
 
             fn event_type(&self) -> &'static str {
                 match self { $(Self::$variant(_) => stringify!($variant)),+ }
+            }
+        }
+
+        #[cfg(feature = "schema")]
+        impl crate::schema::Described for $name {
+            fn schemas(generator: &mut schemars::SchemaGenerator) -> Vec<(&'static str, schemars::Schema)> {
+                vec![$((stringify!($variant), generator.root_schema_for::<$variant>())),+]
             }
         }
 

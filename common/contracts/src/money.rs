@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// An amount in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// In minor units: cents, pence.
@@ -25,6 +26,7 @@ impl std::fmt::Display for Money {
 
 /// The currencies a ticket may be priced in, by ISO 4217 code. Each has a hundred minor units to the major one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Currency {
     Usd,

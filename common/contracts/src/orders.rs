@@ -7,6 +7,7 @@ use crate::{Money, TicketId, Timestamp, UserId, events};
 
 /// Somebody wants a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderCreated {
     pub ticket_id: TicketId,
     pub buyer_id: UserId,
@@ -18,6 +19,7 @@ pub struct OrderCreated {
 
 /// The ticket is held, and the buyer may pay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderAwaitingPayment {
     pub ticket_id: TicketId,
     pub buyer_id: UserId,
@@ -30,18 +32,21 @@ pub struct OrderAwaitingPayment {
 
 /// The authorised payment came in time: it may be captured, and the order can no longer be cancelled by its buyer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderAccepted {
     pub ticket_id: TicketId,
 }
 
 /// The money is captured: the ticket is the buyer's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderCompleted {
     pub ticket_id: TicketId,
 }
 
 /// Why an order came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CancellationReason {
     Buyer,
@@ -73,6 +78,7 @@ impl From<ReservationRefusal> for CancellationReason {
 
 /// The order is over. Said again whenever something comes too late that would have to be undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderCancelled {
     pub ticket_id: TicketId,
     pub reason: CancellationReason,
@@ -87,6 +93,7 @@ events! {
 
 /// Orders heard that a user was banned, for the first time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BuyerBanned {
     /// Of the user's event: what it said later or earlier is known by it, in whatever order it is heard.
     pub user_version: u64,
@@ -96,6 +103,7 @@ pub struct BuyerBanned {
 
 /// Orders heard that a user was banned no more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BuyerUnbanned {
     /// Of the user's event.
     pub user_version: u64,

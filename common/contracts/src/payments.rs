@@ -8,6 +8,7 @@ use crate::{Money, Timestamp, UserId, events};
 
 /// The buyer may pay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentOpened {
     pub buyer_id: UserId,
     pub amount: Money,
@@ -17,10 +18,12 @@ pub struct PaymentOpened {
 
 /// The buyer wants to pay in a form of the card processor's own: the processor is to be told of the payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentIntentRequested {}
 
 /// The buyer asked to pay: the card processor is to be asked under this attempt's idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuthorizationRequested {
     /// 1 for the first card, 2 for the one after it.
     pub attempt: u32,
@@ -28,6 +31,7 @@ pub struct AuthorizationRequested {
 
 /// The card processor knows of the payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentIntentCreated {
     /// The processor's id of it, `pi_…`.
     pub payment_intent: String,
@@ -35,12 +39,14 @@ pub struct PaymentIntentCreated {
 
 /// The buyer has to show the bank that it is really them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentActionRequired {
     pub attempt: u32,
 }
 
 /// The money is set aside, and not yet taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentAuthorized {
     pub payment_intent: String,
     pub amount: Money,
@@ -48,6 +54,7 @@ pub struct PaymentAuthorized {
 
 /// The card was declined; another may be tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentDeclined {
     /// 0 when it was declined before any card was tried.
     pub attempt: u32,
@@ -57,10 +64,12 @@ pub struct PaymentDeclined {
 
 /// The order accepted the payment: the money is to be taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CaptureRequested {}
 
 /// The money is taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChargeCreated {
     pub payment_intent: String,
     /// The processor's id of the charge, `ch_…`.
@@ -70,6 +79,7 @@ pub struct ChargeCreated {
 
 /// The money cannot be taken any more, for good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CaptureFailed {
     /// The processor's word for why.
     pub code: String,
@@ -77,10 +87,12 @@ pub struct CaptureFailed {
 
 /// The order is over: what was set aside is to be given back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VoidRequested {}
 
 /// Nothing is set aside, and nothing will ever be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PaymentVoided {}
 
 events! {

@@ -6,6 +6,7 @@ use crate::{Money, OrderId, TicketId, Timestamp, UserId, events};
 
 /// What kind of occasion a ticket is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     Concert,
@@ -16,6 +17,7 @@ pub enum Category {
 
 /// What is for sale, and for how much.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketDetails {
     pub title: String,
     pub category: Category,
@@ -30,6 +32,7 @@ pub struct TicketDetails {
 
 /// A ticket is on offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketCreated {
     pub seller_id: UserId,
     #[serde(flatten)]
@@ -38,6 +41,7 @@ pub struct TicketCreated {
 
 /// Its seller changed the listing; the details are those it has now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketUpdated {
     #[serde(flatten)]
     pub details: TicketDetails,
@@ -45,6 +49,7 @@ pub struct TicketUpdated {
 
 /// The ticket is held for one order, at this price, and cannot be edited until it is released.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketReserved {
     pub order_id: OrderId,
     pub buyer_id: UserId,
@@ -57,18 +62,21 @@ pub struct TicketReserved {
 
 /// The ticket is to be withdrawn as soon as the order that holds it lets go of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketWithdrawalRequested {
     pub order_id: OrderId,
 }
 
 /// The order that held the ticket let go of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketReleased {
     pub order_id: OrderId,
 }
 
 /// The ticket belongs to the buyer for good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketSold {
     pub order_id: OrderId,
     pub buyer_id: UserId,
@@ -78,6 +86,7 @@ pub struct TicketSold {
 
 /// Whoever brought the code of the sold ticket was let in: it is good once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketAdmitted {
     pub order_id: OrderId,
     pub admitted_at: Timestamp,
@@ -85,6 +94,7 @@ pub struct TicketAdmitted {
 
 /// The ticket is no longer on offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketWithdrawn {}
 
 events! {
@@ -97,6 +107,7 @@ events! {
 
 /// Why an order does not get the ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReservationRefusal {
     TicketNotFound,
@@ -110,6 +121,7 @@ pub enum ReservationRefusal {
 
 /// The order does not get the ticket. Recorded under the order's id, not in the ticket, which did not change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TicketReservationRejected {
     pub ticket_id: TicketId,
     pub reason: ReservationRefusal,
@@ -122,6 +134,7 @@ events! {
 
 /// Tickets heard that a user was banned, for the first time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SellerBanned {
     /// Of the user's event: what it said later or earlier is known by it, in whatever order it is heard.
     pub user_version: u64,
@@ -131,6 +144,7 @@ pub struct SellerBanned {
 
 /// Tickets heard that a user was banned no more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SellerUnbanned {
     /// Of the user's event.
     pub user_version: u64,

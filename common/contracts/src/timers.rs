@@ -6,6 +6,7 @@ use crate::{Timestamp, events};
 
 /// The time to pay is over. Whether the order is, the order decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderExpired {
     pub expires_at: Timestamp,
 }

@@ -32,7 +32,8 @@ const PAUSE_BEFORE_RESUBSCRIBING: Duration = Duration::from_millis(200);
 /// A message that cannot be handled as it is becomes a dead letter after so many tries.
 const TRIES: u32 = 5;
 const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(200);
-const LOOK_FOR_DEAD_LETTERS: Duration = Duration::from_secs(5);
+/// A dead letter that is due is tried no later than this.
+pub const LOOK_FOR_DEAD_LETTERS: Duration = Duration::from_secs(5);
 /// How long a stopping process waits for what is in hand.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -250,7 +251,11 @@ impl Consumer {
             };
             match outcome {
                 Ok(()) => self.dead_letters.remove(&letter.id).await?,
-                Err(why) => self.dead_letters.keep(&letter.failed_again(why, self.runtime.now())).await?,
+                Err(why) => {
+                    let failed = letter.clone().failed_again(why, self.runtime.now());
+                    // Who changed or discarded it meanwhile has the last word.
+                    self.dead_letters.replace(&letter, &failed).await?;
+                }
             }
         }
         gauge!("dead_letters").set(self.dead_letters.count().await? as f64);

@@ -1,5 +1,8 @@
 //! Messages that could not be handled as they are: kept with the error, visible, and tried again by themselves.
 
+mod mongo;
+mod tending;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,13 +10,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use contracts::Timestamp;
 use eventsourcing::StoreError;
-use futures::TryStreamExt as _;
-use mongodb::bson::{Document, doc};
-use mongodb::options::{CollectionOptions, WriteConcern};
-use mongodb::{Collection, Database};
 use serde::{Deserialize, Serialize};
 
 use crate::message::Wire;
+pub use mongo::MongoDeadLetters;
+pub use tending::{Discarded, TendedLetters};
 
 /// A message that was given up for now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,18 @@ pub struct DeadLetter {
     /// How often it was tried since it was given up.
     pub retries: u32,
     pub retry_at: Timestamp,
+    /// What its body was before somebody changed it, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<Edit>,
+}
+
+/// A body that was replaced by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    pub by: String,
+    pub at: Timestamp,
+    /// As it was before, in hexadecimal.
+    pub body: String,
 }
 
 impl DeadLetter {
@@ -38,24 +51,47 @@ impl DeadLetter {
             id: wire.headers.get("ce-id").cloned().unwrap_or_else(|| sequence.to_string()),
             subject: wire.subject.clone(),
             headers: wire.headers.clone(),
-            body: wire.body.iter().map(|byte| format!("{byte:02x}")).collect(),
+            body: hexadecimal(&wire.body),
             error,
             first_at: now,
             retries: 0,
             retry_at: now + pause(0),
+            edits: Vec::new(),
         }
     }
 
-    pub(crate) fn wire(&self) -> Wire {
+    /// The message as it came.
+    pub fn wire(&self) -> Wire {
         let byte = |at: usize| self.body.get(at..at + 2).and_then(|text| u8::from_str_radix(text, 16).ok());
         let body = (0..self.body.len()).step_by(2).filter_map(byte).collect();
         Wire { subject: self.subject.clone(), headers: self.headers.clone(), body }
+    }
+
+    /// To be tried at once.
+    pub fn due(self, now: Timestamp) -> Self {
+        Self { retry_at: now, ..self }
+    }
+
+    /// With another body. The one it had is kept.
+    pub fn edited(mut self, body: &[u8], by: &str, now: Timestamp) -> Self {
+        let before = std::mem::replace(&mut self.body, hexadecimal(body));
+        self.edits.push(Edit { by: by.to_owned(), at: now, body: before });
+        self
+    }
+
+    /// Neither tried, nor put off, nor changed since.
+    pub fn stands_as(&self, other: &Self) -> bool {
+        (&self.body, self.retry_at) == (&other.body, other.retry_at)
     }
 
     pub(crate) fn failed_again(self, error: String, now: Timestamp) -> Self {
         let retries = self.retries + 1;
         Self { error, retries, retry_at: now + pause(retries), ..self }
     }
+}
+
+fn hexadecimal(body: &[u8]) -> String {
+    body.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A minute, ten minutes, then each hour.
@@ -74,6 +110,8 @@ pub trait DeadLetters: Send + Sync + 'static {
     async fn keep(&self, letter: &DeadLetter) -> Result<(), StoreError>;
     /// Those whose time to be tried again has come.
     async fn due(&self, now: Timestamp) -> Result<Vec<DeadLetter>, StoreError>;
+    /// Keeps `after` in place of `before`. False where that is not there as it was: somebody else had it in hand.
+    async fn replace(&self, before: &DeadLetter, after: &DeadLetter) -> Result<bool, StoreError>;
     /// It was handled after all.
     async fn remove(&self, id: &str) -> Result<(), StoreError>;
     async fn count(&self) -> Result<u64, StoreError>;
@@ -100,6 +138,15 @@ impl DeadLetters for MemoryDeadLetters {
         Ok(self.letters().values().filter(|letter| letter.retry_at <= now).cloned().collect())
     }
 
+    async fn replace(&self, before: &DeadLetter, after: &DeadLetter) -> Result<bool, StoreError> {
+        let mut letters = self.letters();
+        let is_there = letters.get(&before.id).is_some_and(|kept| kept.stands_as(before));
+        if is_there {
+            letters.insert(before.id.clone(), after.clone());
+        }
+        Ok(is_there)
+    }
+
     async fn remove(&self, id: &str) -> Result<(), StoreError> {
         self.letters().remove(id);
         Ok(())
@@ -107,56 +154,5 @@ impl DeadLetters for MemoryDeadLetters {
 
     async fn count(&self) -> Result<u64, StoreError> {
         Ok(self.letters().len() as u64)
-    }
-}
-
-/// Dead letters in the service's own database, in the collection `dead_letters`.
-pub struct MongoDeadLetters {
-    letters: Collection<Document>,
-}
-
-impl MongoDeadLetters {
-    pub fn new(database: &Database) -> Self {
-        // The message is let go of as soon as its letter is kept: so that has to be on the disk.
-        let journaled = WriteConcern::builder().journal(true).build();
-        let options = CollectionOptions::builder().write_concern(journaled).build();
-        Self { letters: database.collection_with_options("dead_letters", options) }
-    }
-}
-
-fn unavailable(_: mongodb::error::Error) -> StoreError {
-    StoreError::Unavailable("MongoDB failed".to_owned())
-}
-
-#[async_trait]
-impl DeadLetters for MongoDeadLetters {
-    async fn keep(&self, letter: &DeadLetter) -> Result<(), StoreError> {
-        let malformed = |why: String| StoreError::Malformed(letter.id.clone(), why);
-        let json = serde_json::to_value(letter).map_err(|error| malformed(error.to_string()))?;
-        let bson = eventsourcing::json_to_bson(&json).map_err(malformed)?;
-        let set = doc! { "$set": { "retry_at": letter.retry_at.to_string(), "letter": bson } };
-        let update = self.letters.update_one(doc! { "_id": &letter.id }, set).upsert(true);
-        update.await.map(drop).map_err(unavailable)
-    }
-
-    async fn due(&self, now: Timestamp) -> Result<Vec<DeadLetter>, StoreError> {
-        let find = self.letters.find(doc! { "retry_at": { "$lte": now.to_string() } }).limit(100);
-        let found: Vec<Document> =
-            find.await.map_err(unavailable)?.try_collect().await.map_err(unavailable)?;
-        let read = |document: Document| {
-            let id = document.get_str("_id").unwrap_or_default().to_owned();
-            let letter = document.get_document("letter").cloned().unwrap_or_default();
-            mongodb::bson::deserialize_from_document(letter)
-                .map_err(|error| StoreError::Malformed(id, error.to_string()))
-        };
-        found.into_iter().map(read).collect()
-    }
-
-    async fn remove(&self, id: &str) -> Result<(), StoreError> {
-        self.letters.delete_one(doc! { "_id": id }).await.map(drop).map_err(unavailable)
-    }
-
-    async fn count(&self) -> Result<u64, StoreError> {
-        self.letters.count_documents(doc! {}).await.map_err(unavailable)
     }
 }

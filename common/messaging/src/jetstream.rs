@@ -1,6 +1,7 @@
 //! The bus over NATS JetStream: one stream, `EVENTS`, from which nothing is ever deleted.
 
 mod archive;
+mod consumers;
 mod following;
 mod known;
 mod reading;
@@ -29,6 +30,7 @@ use crate::bus::{
     Subscription,
 };
 use crate::message::{Message, Parcel, SUBJECT_PREFIX, Wire};
+pub use consumers::ConsumerState;
 pub use known::known_as;
 
 const STREAM: &str = "EVENTS";

@@ -24,10 +24,13 @@ pub use bus::{
     StreamState, Subscription,
 };
 pub use changes::{Announcer, Changes, Newest, Watch};
-pub use dead_letters::{DeadLetter, DeadLetters, MemoryDeadLetters, MongoDeadLetters};
+pub use consumer::LOOK_FOR_DEAD_LETTERS;
+pub use dead_letters::{
+    DeadLetter, DeadLetters, Discarded, Edit, MemoryDeadLetters, MongoDeadLetters, TendedLetters,
+};
 pub use fault::Fault;
 pub use heard::{Heard, Listener};
-pub use jetstream::{JetStream, known_as};
+pub use jetstream::{ConsumerState, JetStream, known_as};
 pub use marker::{LastSeen, Marker, Markers, MemoryMarkers, MongoMarkers};
 pub use memory::MemoryBus;
 pub use message::{Message, Parcel, SUBJECT_PREFIX, Wire};

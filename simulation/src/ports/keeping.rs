@@ -97,6 +97,13 @@ impl DeadLetters for SimulatedKeeping {
         self.keeping.kept().letters.due(now).await
     }
 
+    async fn replace(&self, before: &DeadLetter, after: &DeadLetter) -> Result<bool, StoreError> {
+        self.link.there().await.map_err(unavailable)?;
+        let is_replaced = self.keeping.kept().letters.replace(before, after).await?;
+        self.link.back().await.map_err(unavailable)?;
+        Ok(is_replaced)
+    }
+
     async fn remove(&self, id: &str) -> Result<(), StoreError> {
         self.link.there().await.map_err(unavailable)?;
         self.keeping.kept().letters.remove(id).await?;

@@ -134,6 +134,10 @@ impl DeadLetters for FullLetters {
         self.letters.due(now).await
     }
 
+    async fn replace(&self, before: &DeadLetter, after: &DeadLetter) -> Result<bool, StoreError> {
+        self.letters.replace(before, after).await
+    }
+
     async fn remove(&self, id: &str) -> Result<(), StoreError> {
         self.letters.remove(id).await
     }
@@ -159,4 +163,56 @@ async fn a_message_is_not_let_go_of_before_its_letter_is_kept() {
     world.pass(20_000).await;
     assert_eq!(world.begun().len(), tries);
     assert_eq!(world.bus.delivered("scripted").await.unwrap(), Some(1));
+}
+
+/// Somebody mends each letter while the service tries it as it was.
+struct MendedMeanwhile(Arc<MemoryDeadLetters>);
+
+fn mended(letter: &DeadLetter) -> DeadLetter {
+    letter.clone().edited(br#"{"roles":[]}"#, "ana", letter.first_at)
+}
+
+#[async_trait]
+impl DeadLetters for MendedMeanwhile {
+    async fn keep(&self, letter: &DeadLetter) -> Result<(), StoreError> {
+        self.0.keep(letter).await
+    }
+
+    async fn due(&self, now: Timestamp) -> Result<Vec<DeadLetter>, StoreError> {
+        let due = self.0.due(now).await?;
+        for letter in due.iter().filter(|letter| letter.edits.is_empty()) {
+            assert!(self.0.replace(letter, &mended(letter)).await?);
+        }
+        Ok(due)
+    }
+
+    async fn replace(&self, before: &DeadLetter, after: &DeadLetter) -> Result<bool, StoreError> {
+        self.0.replace(before, after).await
+    }
+
+    async fn remove(&self, id: &str) -> Result<(), StoreError> {
+        self.0.remove(id).await
+    }
+
+    async fn count(&self) -> Result<u64, StoreError> {
+        self.0.count().await
+    }
+}
+
+#[tokio::test]
+async fn who_mends_a_letter_while_it_is_tried_has_the_last_word() {
+    let world = World::new();
+    // Given up as it was, tried once more as it was, and once mended.
+    world.script((1, 1), repeat_n(broken(), 7));
+    world.say(1, 1).await;
+    world.start_with(Arc::new(MendedMeanwhile(world.letters.clone())));
+    world.pass(67_000).await;
+    assert_eq!(world.begun().len(), 6);
+    let letter = only_letter(&world).await;
+    assert_eq!((letter.retries, letter.wire().body), (0, br#"{"roles":[]}"#.to_vec()));
+    assert_eq!(letter.edits[0].by, "ana");
+    // As it is due, it is tried as it is now.
+    world.pass(5_000).await;
+    let letter = only_letter(&world).await;
+    assert_eq!((world.begun().len(), letter.retries, letter.edits.len()), (7, 1, 1));
 }

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use ::mongodb::Database;
+use ::mongodb::bson::{Document, doc};
 use contracts::Timestamp;
+use futures::TryStreamExt as _;
 use local_servers::{Place, Server, Toolbox, mongodb};
 use tempfile::TempDir;
 
 use crate::conformance::{id, message};
 use crate::{
-    DeadLetter, DeadLetters, LastSeen, Marker, Markers, MemoryDeadLetters, MemoryMarkers, MongoDeadLetters,
-    MongoMarkers, Wire,
+    DeadLetter, DeadLetters, Discarded, LastSeen, Marker, Markers, MemoryDeadLetters, MemoryMarkers,
+    MongoDeadLetters, MongoMarkers, TendedLetters, Wire,
 };
 
 const NOON: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -65,6 +67,41 @@ async fn a_letter_may_hold_anything(letters: &dyn DeadLetters) {
     assert_eq!(kept[0].wire(), wire);
 }
 
+async fn what_changed_meanwhile_is_not_replaced(letters: &dyn DeadLetters) {
+    let seen = letter(9, "broken");
+    letters.keep(&seen).await.unwrap();
+    let edited = seen.clone().edited(b"{}", "ana", NOON).due(NOON);
+    assert!(letters.replace(&seen, &edited).await.unwrap());
+    assert_eq!(due(letters, 0).await, std::slice::from_ref(&edited));
+    assert_eq!((edited.wire().body, edited.edits[0].body.as_str()), (b"{}".to_vec(), seen.body.as_str()));
+    let failed = seen.clone().failed_again("broken".to_owned(), NOON);
+    assert!(!letters.replace(&seen, &failed).await.unwrap(), "what was tried is not what stands there");
+    assert_eq!(due(letters, 0).await, std::slice::from_ref(&edited));
+    letters.remove(&seen.id).await.unwrap();
+    assert!(!letters.replace(&edited, &seen).await.unwrap(), "what is gone does not come back");
+    assert_eq!(letters.count().await.unwrap(), 0);
+}
+
+async fn what_is_discarded_is_kept_elsewhere(letters: &dyn TendedLetters) {
+    let (older, newer) =
+        (letter(1, "odd"), DeadLetter { first_at: NOON + Duration::from_secs(1), ..letter(2, "odd") });
+    letters.keep(&newer).await.unwrap();
+    letters.keep(&older).await.unwrap();
+    assert_eq!(letters.all().await.unwrap(), [older.clone(), newer.clone()]);
+    assert_eq!(letters.find(&newer.id).await.unwrap(), Some(newer.clone()));
+    assert_eq!(letters.find("unheard of").await.unwrap(), None);
+    let discarded = |letter: DeadLetter| Discarded {
+        letter,
+        reason: "of a test".to_owned(),
+        by: "ana".to_owned(),
+        at: NOON,
+    };
+    let tried = older.clone().failed_again("odd".to_owned(), NOON);
+    assert!(!letters.discard(&discarded(tried)).await.unwrap(), "it stands there otherwise");
+    assert!(letters.discard(&discarded(older)).await.unwrap());
+    assert_eq!(letters.all().await.unwrap(), [newer]);
+}
+
 async fn the_marker_is_the_last_one_saved(markers: &dyn Markers) {
     assert_eq!(markers.load().await.unwrap(), None);
     let first = Marker { created: NOON, last_sequence: 0, last: None, seen_at: NOON };
@@ -83,6 +120,7 @@ async fn the_marker_is_the_last_one_saved(markers: &dyn Markers) {
 async fn in_memory_letters_are_kept_until_they_are_handled() {
     letters_are_kept_until_they_are_handled(&MemoryDeadLetters::default()).await;
     a_letter_may_hold_anything(&MemoryDeadLetters::default()).await;
+    what_changed_meanwhile_is_not_replaced(&MemoryDeadLetters::default()).await;
 }
 
 #[tokio::test]
@@ -96,6 +134,20 @@ async fn in_mongodb_letters_are_kept_until_they_are_handled() {
         letters_are_kept_until_they_are_handled(&MongoDeadLetters::new(database)).await;
         let another = database.client().database("strange");
         a_letter_may_hold_anything(&MongoDeadLetters::new(&another)).await;
+        let another = database.client().database("changing");
+        what_changed_meanwhile_is_not_replaced(&MongoDeadLetters::new(&another)).await;
+        let another = database.client().database("discarding");
+        what_is_discarded_is_kept_elsewhere(&MongoDeadLetters::new(&another)).await;
+        let kept = another.collection::<Document>("discarded_letters");
+        let kept: Vec<_> = kept.find(doc! {}).await.unwrap().try_collect().await.unwrap();
+        assert_eq!(kept.len(), 1, "{kept:?}");
+        let discarded = kept[0].get_document("discarded").unwrap();
+        assert_eq!(
+            (discarded.get_str("reason").unwrap(), discarded.get_str("by").unwrap()),
+            ("of a test", "ana")
+        );
+        let body = discarded.get_document("letter").unwrap().get_str("body").unwrap();
+        assert_eq!(body, letter(1, "odd").body);
     })
     .await;
 }

@@ -20,6 +20,9 @@ pub trait EventType: Clone + Serialize + DeserializeOwned + Send + Sync + 'stati
 
     /// The name of this event.
     fn event_type(&self) -> &'static str;
+
+    /// Reads an event from its type and data, without anything in between.
+    fn read(event_type: &str, data: &[u8]) -> Result<Self, serde_json::Error>;
 }
 
 /// An event of any kind of aggregate.
@@ -57,8 +60,21 @@ impl std::error::Error for DecodeError {}
 impl Event {
     /// Reads an event from its category, type and data.
     pub fn decode(category: &str, event_type: &str, data: &[u8]) -> Result<Self, DecodeError> {
-        let data = serde_json::from_slice(data).map_err(DecodeError::Malformed)?;
-        Self::of_value(category, event_type, &data)
+        fn read<E: EventType>(event_type: &str, data: &[u8]) -> Result<E, DecodeError> {
+            E::read(event_type, data).map_err(DecodeError::Malformed)
+        }
+        match category {
+            UserEvent::CATEGORY => read(event_type, data).map(Self::User),
+            SessionEvent::CATEGORY => read(event_type, data).map(Self::Session),
+            TicketEvent::CATEGORY => read(event_type, data).map(Self::Ticket),
+            ReservationEvent::CATEGORY => read(event_type, data).map(Self::Reservation),
+            SellerEvent::CATEGORY => read(event_type, data).map(Self::Seller),
+            OrderEvent::CATEGORY => read(event_type, data).map(Self::Order),
+            BuyerEvent::CATEGORY => read(event_type, data).map(Self::Buyer),
+            TimerEvent::CATEGORY => read(event_type, data).map(Self::Timer),
+            PaymentEvent::CATEGORY => read(event_type, data).map(Self::Payment),
+            other => Err(DecodeError::UnknownCategory(other.to_owned())),
+        }
     }
 
     /// The same for data that were read already.

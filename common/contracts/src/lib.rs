@@ -34,6 +34,13 @@ macro_rules! events {
             fn event_type(&self) -> &'static str {
                 match self { $(Self::$variant(_) => stringify!($variant)),+ }
             }
+
+            fn read(event_type: &str, data: &[u8]) -> Result<Self, serde_json::Error> {
+                match event_type {
+                    $(stringify!($variant) => serde_json::from_slice(data).map(Self::$variant),)+
+                    other => Err(serde::de::Error::unknown_variant(other, Self::TYPES)),
+                }
+            }
         }
 
         $(impl From<$variant> for $name {

@@ -3,6 +3,7 @@
 mod archive;
 mod following;
 mod known;
+mod passing;
 mod reading;
 mod subscription;
 

@@ -9,6 +9,7 @@ mod changes;
 mod consumer;
 mod dead_letters;
 mod fault;
+mod glimpse;
 mod heard;
 mod jetstream;
 mod marker;
@@ -26,6 +27,7 @@ pub use bus::{
 pub use changes::{Announcer, Changes, Newest, Watch};
 pub use dead_letters::{DeadLetter, DeadLetters, MemoryDeadLetters, MongoDeadLetters};
 pub use fault::Fault;
+pub use glimpse::{Glimpse, Seen};
 pub use heard::{Heard, Listener};
 pub use jetstream::{JetStream, known_as};
 pub use marker::{LastSeen, Marker, Markers, MemoryMarkers, MongoMarkers};

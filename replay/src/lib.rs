@@ -12,6 +12,7 @@
 //! answers admins under `/api/events`.
 
 pub mod commands;
+pub mod difference;
 pub mod failure;
 pub mod kinds;
 pub mod moment;
@@ -21,6 +22,7 @@ pub mod serve;
 pub mod stores;
 pub mod stream;
 pub mod terminal;
+pub mod verify;
 
 mod dead;
 mod diff;
@@ -38,7 +40,6 @@ mod state;
 mod step;
 mod story;
 mod tail;
-mod verify;
 mod why;
 
 pub use failure::Failure;

@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long = "service", value_name = "SERVICE", value_parser = SERVICES)]
     services: Vec<String>,
     /// Only the stores, each by itself
-    #[arg(long, conflicts_with_all = ["stream_only", "recording"])]
+    #[arg(long, conflicts_with = "stream_only")]
     stores_only: bool,
     /// Only the stream, by itself
     #[arg(long)]
@@ -63,6 +63,9 @@ pub(crate) async fn run(
     let runtime = Runtime::real(TokioTasks::default());
     let (mut stream, mut is_part) = (None, false);
     if let Some(file) = servers.stream.recording() {
+        if arguments.stores_only {
+            return Err(Failure::BadInput("a recording has no stores".to_owned()));
+        }
         let recording = Recording::read(file)?;
         is_part = recording.head.selected_by.is_some();
         let name = file.display().to_string();

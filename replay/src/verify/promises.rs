@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use contracts::Timestamp;
+use contracts::{Money, Timestamp};
+use serde::Deserialize as _;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -136,7 +137,7 @@ fn has_its_ticket(order: &Standing, ticket: Option<&Standing>, waits: Waits) -> 
             )
         }
         ("sold", "complete") if ticket.price != order.price => {
-            let (paid, asked) = (&order.price, &ticket.price);
+            let (paid, asked) = (told(&order.price), told(&ticket.price));
             broken(
                 "order",
                 id,
@@ -169,7 +170,7 @@ fn is_paid(order: &Standing, payment: Option<&Standing>, waits: Waits) -> Option
     match (status, stands) {
         ("complete", "captured") => {
             let amount = payment.map(|payment| &payment.price).filter(|amount| **amount != order.price)?;
-            let agreed = &order.price;
+            let (agreed, amount) = (told(&order.price), told(amount));
             broken("payment", id, format!("order {id} was agreed on at {agreed}, and {amount} was captured"))
         }
         ("accepted", "authorized" | "capturing" | "captured" | "failed") => waiting(),
@@ -227,6 +228,11 @@ pub(super) fn of_payment(payment: &Standing, order: Option<&Standing>) -> Option
     let (id, status) = (payment.id, payment.status.as_str());
     let what = || format!("there is a payment of order {id}, which does not exist; it is {status}");
     if order.is_none() { broken("payment", id, what()) } else { None }
+}
+
+/// As people write it.
+fn told(price: &Value) -> String {
+    Money::deserialize(price).map_or_else(|_| price.to_string(), |price| price.to_string())
 }
 
 #[cfg(test)]

@@ -1,24 +1,23 @@
 //! Goes through stream and stores once, and a second time through whatever differs.
 
+mod stores;
+mod stream;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use contracts::{Event, Timestamp};
-use indicatif::ProgressBar;
-use messaging::Glimpse;
+use contracts::Timestamp;
 use runtime::Runtime;
 use uuid::Uuid;
 
 use super::audit::{self, Expected};
 use super::beside::{self, Timers};
 use super::closer;
-use super::digest::of_seen;
-use super::documents::{Kept, PAGE, Shelf};
+use super::documents::Shelf;
 use super::fault::{Fault, Findings, Kind as Wrong};
-use super::joins::Joins;
+use super::joins::{Joins, look_up};
 use super::promises::{Standing, Waits};
 use super::recorded;
-use super::states;
 use super::told::{Key, ROOM, Told};
 use crate::Failure;
 use crate::kinds::KINDS;
@@ -95,7 +94,7 @@ fn place_of(category: &str) -> Option<u8> {
     u8::try_from(place).ok()
 }
 
-/// What is looked at again before it is called a fault.
+/// What is looked at again before it is called a fault: no more than [`LOOKED_AT`] of each kind.
 #[derive(Default)]
 struct Doubts {
     /// Of which stream and store do not agree.
@@ -106,8 +105,6 @@ struct Doubts {
     promises: BTreeSet<(&'static str, Uuid)>,
     audit: Vec<Expected>,
     timers: BTreeSet<Uuid>,
-    /// Each of the last three grows no further than this; what is beyond is believed at once.
-    believed: Vec<Fault>,
 }
 
 struct Checking<'a> {
@@ -181,162 +178,6 @@ impl<'a> Checking<'a> {
         Waits::new(self.sources.runtime.now(), self.check.is_at_rest)
     }
 
-    /// The stream up to `end`, message by message.
-    async fn pass(
-        &mut self,
-        stream: &Stream,
-        told: &mut Told,
-        end: u64,
-        bar: &ProgressBar,
-    ) -> Result<(), Failure> {
-        let is_first = self.report.passes == 0;
-        let (check, is_part, findings) = (self.check, self.sources.is_part, &mut self.report.findings);
-        let (mut came, mut expected, mut doubtful) = (0_u64, 1_u64, BTreeSet::new());
-        let beyond = &mut self.doubts.beyond;
-        let mut each = |glimpse: Glimpse<'_>| {
-            came += 1;
-            if came.is_multiple_of(4_096) {
-                bar.set_position(glimpse.sequence);
-            }
-            if is_first && !stream.is_over {
-                findings.extend(gone(expected, glimpse.sequence));
-            }
-            expected = glimpse.sequence + 1;
-            let seen = match read(&glimpse, check, is_first) {
-                Ok(Some(seen)) => seen,
-                Ok(None) => return,
-                Err((fault, seen)) => {
-                    if is_first {
-                        findings.add(fault);
-                    }
-                    match seen {
-                        Some(seen) => seen,
-                        None => return,
-                    }
-                }
-            };
-            let (key, event) = (Key { id: seen.1.id, category: seen.0 }, of_seen(&seen.1, glimpse.body));
-            if !told.note(key, seen.1.version, event) && !is_part {
-                if doubtful.len() < LOOKED_AT {
-                    doubtful.insert(key);
-                } else {
-                    *beyond += 1;
-                }
-            }
-        };
-        stream.archive.pass(1, end, &mut each).await?;
-        if is_first && !stream.is_over {
-            findings.extend(gone(expected, end + 1));
-        }
-        self.doubts.aggregates.append(&mut doubtful);
-        self.report.passes += 1;
-        if is_first {
-            self.report.events_on_stream = came;
-        }
-        Ok(())
-    }
-
-    /// The documents of all aggregates in the range that the stream was read for.
-    async fn scan(&mut self, told: &mut Told, bar: &ProgressBar) -> Result<(), Failure> {
-        for shelf in self.shelves.clone() {
-            let mut after: Option<String> = None;
-            loop {
-                let page = shelf.page(told.range, after.as_deref()).await?;
-                let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
-                let mut kept = Vec::with_capacity(page.len());
-                for document in page {
-                    let id = document.get_str("_id").unwrap_or_default().to_owned();
-                    match shelf.read(document).await? {
-                        Ok(one) => kept.push(one),
-                        Err(why) => {
-                            let what =
-                                format!("the document of {} {id} cannot be read: {why}", shelf.kind.category);
-                            let aggregate = id.parse().unwrap_or_default();
-                            let fault = Fault::of(Wrong::Unreadable, shelf.kind.category, aggregate, what);
-                            self.report.findings.add(fault);
-                            if let Some(category) = place_of(shelf.kind.category) {
-                                told.take(Key { id: aggregate, category });
-                            }
-                        }
-                    }
-                    after = Some(id);
-                }
-                bar.inc(kept.len() as u64);
-                self.judge(&shelf, &kept, told).await?;
-                if is_last {
-                    break;
-                }
-            }
-        }
-        if self.sources.stores.is_some() && self.sources.stream.is_some() {
-            for key in told.left() {
-                if self.shelves.iter().any(|shelf| shelf.kind.category == category(key.category).0) {
-                    self.doubt(key);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn judge(&mut self, shelf: &Shelf, kept: &[Kept], told: &mut Told) -> Result<(), Failure> {
-        let kind = shelf.kind;
-        let place = place_of(kind.category).unwrap_or_default();
-        let (mut standings, mut expected) = (Vec::new(), Vec::new());
-        for one in kept {
-            self.report.aggregates += 1;
-            self.report.events_in_stores += one.events.len() as u64;
-            let judged = states::judge(kind, one);
-            self.report.findings.extend(judged.faults);
-            if self.sources.stream.is_some() {
-                let key = Key { id: one.id, category: place };
-                let told = told.take(key).unwrap_or_default();
-                let is_told = usize::try_from(told.version)
-                    .is_ok_and(|version| version == judged.digests.len())
-                    && judged.digests.last() == Some(&told.digest);
-                if !is_told {
-                    self.doubt(key);
-                }
-            }
-            if kind.service == "auth" {
-                expected.extend(audit::expected(kind.category, one, self.began_at));
-            }
-            standings.push(Standing::of_kept(one));
-        }
-        self.judge_audit(expected).await?;
-        if kind.category == "order"
-            && let Some(timers) = &mut self.timers
-        {
-            let waits = Waits::new(self.sources.runtime.now(), self.check.is_at_rest);
-            self.report.open_timers += standings.iter().filter(|order| order.is_open()).count() as u64;
-            let lacking = timers.lacking(&standings, waits).await?;
-            self.doubts.timers.extend(lacking.into_iter().map(|(id, _)| id).take(LOOKED_AT));
-        }
-        if let Some(joins) = &self.joins {
-            for (id, faults) in joins.judge(kind.category, standings, self.waits()).await? {
-                if self.doubts.promises.len() < LOOKED_AT {
-                    self.doubts.promises.insert((kind.category, id));
-                } else {
-                    self.doubts.believed.extend(faults.into_iter().take(1));
-                }
-            }
-            self.report.findings.extend(std::mem::take(&mut self.doubts.believed));
-        }
-        Ok(())
-    }
-
-    async fn judge_audit(&mut self, expected: Vec<Expected>) -> Result<(), Failure> {
-        let Some(database) = self.sources.stores.and_then(|stores| stores.of("auth")) else { return Ok(()) };
-        self.report.audit_entries += expected.len() as u64;
-        for (expected, fault) in audit::wrong(database, expected, self.waits()).await? {
-            if self.doubts.audit.len() < LOOKED_AT {
-                self.doubts.audit.push(expected);
-            } else {
-                self.report.findings.add(fault);
-            }
-        }
-        Ok(())
-    }
-
     fn doubt(&mut self, key: Key) {
         if self.doubts.aggregates.len() < LOOKED_AT {
             self.doubts.aggregates.insert(key);
@@ -402,12 +243,14 @@ impl<'a> Checking<'a> {
                     faults.extend(found);
                 }
             }
-            if let Some(timers) = &mut self.timers {
-                let orders = joins.orders(std::mem::take(&mut self.doubts.timers)).await?;
-                for (id, fault) in timers.lacking(&orders, waits).await? {
-                    self.doubts.timers.insert(id);
-                    faults.push(fault);
-                }
+        }
+        let orders = self.shelves.iter().find(|shelf| shelf.kind.category == "order");
+        if let (Some(timers), Some(orders)) = (&mut self.timers, orders) {
+            let orders = look_up(orders, std::mem::take(&mut self.doubts.timers)).await?;
+            let orders: Vec<Standing> = orders.into_values().collect();
+            for (id, fault) in timers.lacking(&orders, waits).await? {
+                self.doubts.timers.insert(id);
+                faults.push(fault);
             }
         }
         if let Some(database) = self.sources.stores.and_then(|stores| stores.of("auth")) {
@@ -449,49 +292,5 @@ impl<'a> Checking<'a> {
             }
         }
         Ok(())
-    }
-}
-
-type Known<'a> = (u8, messaging::Seen<'a>);
-
-/// What is wrong with a message, and what is known of it all the same; nothing where it was not asked for.
-fn read<'a>(
-    glimpse: &Glimpse<'a>,
-    check: &Check,
-    is_first: bool,
-) -> Result<Option<Known<'a>>, (Fault, Option<Known<'a>>)> {
-    let sequence = glimpse.sequence;
-    let unreadable = |what: String| Fault::new(Wrong::Unreadable, what).at(sequence);
-    let seen = match glimpse.read() {
-        Ok(seen) => seen,
-        Err(why) => return Err((unreadable(format!("#{sequence} is no event of ours: {why}")), None)),
-    };
-    let Some(place) = place_of(seen.category) else {
-        let what = format!("#{sequence} cannot be read: no aggregate is called {:?}", seen.category);
-        return Err((unreadable(what), None));
-    };
-    if !check.is_of(category(place).1) {
-        return Ok(None);
-    }
-    if is_first && let Err(error) = Event::decode(seen.category, seen.event_type, glimpse.body) {
-        let (event_type, version, of, id) = (seen.event_type, seen.version, seen.category, seen.id);
-        let what =
-            format!("#{sequence}, {event_type}, version {version} of {of} {id}, cannot be read: {error}");
-        let aggregate = Some((of.to_owned(), id));
-        return Err((Fault { aggregate, ..unreadable(what) }, Some((place, seen))));
-    }
-    Ok(Some((place, seen)))
-}
-
-/// Nothing is ever deleted from a stream.
-fn gone(expected: u64, sequence: u64) -> Option<Fault> {
-    let last = sequence.saturating_sub(1);
-    match last.saturating_sub(expected) {
-        _ if sequence <= expected => None,
-        0 => Some(Fault::new(Wrong::Missing, format!("#{expected} is gone from the stream")).at(expected)),
-        _ => {
-            let what = format!("#{expected} to #{last} are gone from the stream");
-            Some(Fault::new(Wrong::Missing, what).at(expected))
-        }
     }
 }

@@ -71,11 +71,6 @@ impl Joins {
         Ok(judged)
     }
 
-    /// As they are now.
-    pub(super) async fn orders(&self, ids: BTreeSet<Uuid>) -> Result<Vec<Standing>, Failure> {
-        Ok(look_up(&self.orders, ids).await?.into_values().collect())
-    }
-
     /// The same, of what they are now.
     pub(super) async fn judge_again(
         &self,

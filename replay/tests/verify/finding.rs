@@ -250,6 +250,12 @@ async fn what_is_kept_beside_the_aggregates_and_does_not_follow_is_found() {
     assert_found(&shop.faults().await, Kind::View, ("order", known.awaiting), "has no timer");
 
     let known = anew(&shop).await;
+    shop.edit("orders", "order", known.complete, doc! { "unpublished": true }).await;
+    assert_eq!(shop.faults().await, []);
+    let faults = shop.report(&at_rest).await.findings.faults;
+    assert_found(&faults, Kind::Waiting, ("order", known.complete), "is marked as not published");
+
+    let known = anew(&shop).await;
     let letters = shop.database("orders").collection::<Document>("dead_letters");
     letters.insert_one(doc! { "_id": known.awaiting.to_string() }).await.unwrap();
     let report = shop.report(&Check { patience: Duration::ZERO, ..Check::default() }).await;

@@ -127,6 +127,10 @@ async fn the_command_says_what_it_found_and_ends_accordingly() {
     assert_eq!(lines[0]["fault"]["differences"][0]["path"], "price.amount");
     assert_eq!(lines.last().unwrap()["summary"]["faults"], 1);
     assert_eq!(run(&["verify", "--service", "orders"]).0, 0);
+    let id = contracts::OrderId(known.awaiting);
+    expiration::Timers::cancel(&shop.timers, id).await.unwrap();
+    let (status, told, _) = run(&["verify", "--service", "orders"]);
+    assert!(status == 1 && told.contains(&format!("view: order {id} has no timer")), "{told}");
 
     assert_eq!(run(&["verify", "--service", "nobody"]).0, 2);
     assert_eq!(run(&["verify", "--stores-only", "--stream-only"]).0, 2);

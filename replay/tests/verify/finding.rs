@@ -27,11 +27,10 @@ async fn say_again(shop: &Shop, sequence: u64) {
     let context = shop.admin().await;
     let message = context.get_stream("EVENTS").await.unwrap().get_raw_message(sequence).await.unwrap();
     let mut headers = HeaderMap::new();
-    for (name, values) in message.headers.iter() {
-        let name = name.to_string();
-        if name.starts_with("ce-") || name == "content-type" {
-            headers.insert(name, values[0].as_str());
-        }
+    let told =
+        ["ce-id", "ce-type", "ce-sequence", "ce-time", "ce-correlationid", "ce-causationid", "ce-actor"];
+    for name in told {
+        headers.insert(name, message.headers.get(name).unwrap().as_str());
     }
     let said = context.publish_with_headers(message.subject.to_string(), headers, message.payload.clone());
     said.await.unwrap().await.unwrap();

@@ -17,6 +17,8 @@ use crate::{Error, Result};
 /// A message that takes longer does not come any more.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
 /// Events a second, round by round.
 pub(super) struct Read {
     bare: Vec<f64>,
@@ -51,6 +53,9 @@ async fn bare(url: &str, events: u64) -> Result<Duration> {
         deliver_subject: client.new_inbox(),
         deliver_policy: DeliverPolicy::All,
         ack_policy: AckPolicy::None,
+        // Without it a server cuts off who reads a long stream more slowly than it is sent.
+        flow_control: true,
+        idle_heartbeat: HEARTBEAT,
         memory_storage: true,
         ..push::Config::default()
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use auth::account::Account;
 use auth::session::Session;
-use contracts::{DecodeError, Event};
+use contracts::{DecodeError, Event, EventType as _};
 use eventsourcing::{Decider, MongoStore, Outbox, Schema, StoreError};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -50,6 +50,8 @@ pub const KINDS: [Kind; 8] = [
 pub trait Folding: Send {
     /// Fails for what this build cannot read; the state is as it was before then.
     fn apply(&mut self, event_type: &str, data: &Value) -> Result<(), DecodeError>;
+    /// The same for data that were not read yet.
+    fn read(&mut self, event_type: &str, data: &[u8]) -> Result<(), DecodeError>;
     /// As it stands in a document.
     fn state(&self) -> Value;
 }
@@ -145,13 +147,25 @@ known! {
 /// Never nothing but while it changes.
 struct Of<D>(Option<D>);
 
+impl<D: Known> Of<D> {
+    fn evolve(&mut self, event: &D::Event) {
+        let before = self.0.take().unwrap_or_default();
+        self.0 = Some(before.evolve(event));
+    }
+}
+
 impl<D: Known> Folding for Of<D> {
     fn apply(&mut self, event_type: &str, data: &Value) -> Result<(), DecodeError> {
         let event = Event::of_value(D::CATEGORY, event_type, data)?;
         if let Some(event) = D::own(event) {
-            let before = self.0.take().unwrap_or_default();
-            self.0 = Some(before.evolve(&event));
+            self.evolve(&event);
         }
+        Ok(())
+    }
+
+    fn read(&mut self, event_type: &str, data: &[u8]) -> Result<(), DecodeError> {
+        let event = D::Event::read(event_type, data).map_err(DecodeError::Malformed)?;
+        self.evolve(&event);
         Ok(())
     }
 

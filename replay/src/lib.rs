@@ -33,6 +33,7 @@ pub mod story;
 pub mod stream;
 pub mod tail;
 pub mod terminal;
+pub mod verify;
 pub mod why;
 
 mod dead;
@@ -44,7 +45,6 @@ mod rebuild;
 mod recover;
 mod republish;
 mod sandbox;
-mod verify;
 
 pub use failure::Failure;
 

@@ -1,6 +1,6 @@
 //! Where the events come from: the stream of a running shop, or a recording of one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +42,11 @@ pub struct Stream {
 }
 
 impl Where {
+    /// The file that was given in place of a running shop.
+    pub fn recording(&self) -> Option<&Path> {
+        self.recording.as_deref()
+    }
+
     /// Fails where nothing answers, or nothing is said.
     pub async fn open(&self) -> Result<Stream, Failure> {
         let runtime = Runtime::real(TokioTasks::default());

@@ -3,6 +3,7 @@
 mod ban;
 mod bare;
 mod flood;
+mod replay;
 mod reserve;
 mod sign_in;
 mod site;
@@ -15,6 +16,7 @@ use crate::{Error, Result};
 
 pub use ban::{Ban, ban};
 pub use flood::{Flood, flood};
+pub use replay::{Replay, replay};
 pub use reserve::{Reserve, reserve};
 pub use sign_in::{SignIn, sign_in};
 pub use site::{Site, site};

@@ -63,6 +63,8 @@ enum Bench {
     Flood(Flood),
     /// Whether the time of a refused sign-in tells who has an account
     SignIn(SignIn),
+    /// Folding, reading the stream, and verifying a whole shop
+    Replay(bench::Replay),
     /// To the first byte of a page, and what a page weighs
     Site(bench::Site),
 }
@@ -95,6 +97,7 @@ fn main() -> ExitCode {
                 Command::Site(Site::Axe) => axe_in_own_shop().await,
                 Command::Bench(Bench::Reserve(options)) => Ok(reserve(options).await?),
                 Command::Bench(Bench::Site(options)) => Ok(bench::site(options).await?),
+                Command::Bench(Bench::Replay(options)) => Ok(bench::replay(options).await?),
                 Command::Bench(Bench::Flood(options)) => Ok(flood(options).await?),
                 Command::Bench(Bench::SignIn(options)) => Ok(sign_in(options).await?),
                 Command::Bench(Bench::Ban(options)) => Ok(ban(options).await?),

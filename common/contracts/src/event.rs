@@ -21,6 +21,9 @@ pub trait EventType: Clone + Serialize + DeserializeOwned + Send + Sync + 'stati
 
     /// The name of this event.
     fn event_type(&self) -> &'static str;
+
+    /// Reads an event from its type and data; without anything in between, where there never was another form of it.
+    fn read(event_type: &str, data: &[u8]) -> Result<Self, serde_json::Error>;
 }
 
 /// An event of any kind of aggregate.
@@ -58,28 +61,38 @@ impl std::error::Error for DecodeError {}
 impl Event {
     /// Reads an event from its category, type and data.
     pub fn decode(category: &str, event_type: &str, data: &[u8]) -> Result<Self, DecodeError> {
-        let data = serde_json::from_slice(data).map_err(DecodeError::Malformed)?;
-        Self::of_value(category, event_type, &data)
+        fn read<E: EventType>(event_type: &str, data: &[u8]) -> Result<E, DecodeError> {
+            E::read(event_type, data).map_err(DecodeError::Malformed)
+        }
+        match category {
+            UserEvent::CATEGORY => read(event_type, data).map(Self::User),
+            SessionEvent::CATEGORY => read(event_type, data).map(Self::Session),
+            TicketEvent::CATEGORY => read(event_type, data).map(Self::Ticket),
+            ReservationEvent::CATEGORY => read(event_type, data).map(Self::Reservation),
+            SellerEvent::CATEGORY => read(event_type, data).map(Self::Seller),
+            OrderEvent::CATEGORY => read(event_type, data).map(Self::Order),
+            BuyerEvent::CATEGORY => read(event_type, data).map(Self::Buyer),
+            TimerEvent::CATEGORY => read(event_type, data).map(Self::Timer),
+            PaymentEvent::CATEGORY => read(event_type, data).map(Self::Payment),
+            other => Err(DecodeError::UnknownCategory(other.to_owned())),
+        }
     }
 
     /// The same for data that were read already. They may be of any form that was ever released.
     pub fn of_value(category: &str, event_type: &str, data: &Value) -> Result<Self, DecodeError> {
-        let Present { event_type, data } = upcasting::upcast(category, event_type, data);
         fn read<E: EventType>(event_type: &str, data: &Value) -> Result<E, DecodeError> {
-            let event_type = Value::from(event_type);
-            let tagged = [("type", &event_type), ("data", data)].into_iter();
-            E::deserialize(MapDeserializer::new(tagged)).map_err(DecodeError::Malformed)
+            of_any_form(event_type, data).map_err(DecodeError::Malformed)
         }
         match category {
-            UserEvent::CATEGORY => read(event_type, &data).map(Self::User),
-            SessionEvent::CATEGORY => read(event_type, &data).map(Self::Session),
-            TicketEvent::CATEGORY => read(event_type, &data).map(Self::Ticket),
-            ReservationEvent::CATEGORY => read(event_type, &data).map(Self::Reservation),
-            SellerEvent::CATEGORY => read(event_type, &data).map(Self::Seller),
-            OrderEvent::CATEGORY => read(event_type, &data).map(Self::Order),
-            BuyerEvent::CATEGORY => read(event_type, &data).map(Self::Buyer),
-            TimerEvent::CATEGORY => read(event_type, &data).map(Self::Timer),
-            PaymentEvent::CATEGORY => read(event_type, &data).map(Self::Payment),
+            UserEvent::CATEGORY => read(event_type, data).map(Self::User),
+            SessionEvent::CATEGORY => read(event_type, data).map(Self::Session),
+            TicketEvent::CATEGORY => read(event_type, data).map(Self::Ticket),
+            ReservationEvent::CATEGORY => read(event_type, data).map(Self::Reservation),
+            SellerEvent::CATEGORY => read(event_type, data).map(Self::Seller),
+            OrderEvent::CATEGORY => read(event_type, data).map(Self::Order),
+            BuyerEvent::CATEGORY => read(event_type, data).map(Self::Buyer),
+            TimerEvent::CATEGORY => read(event_type, data).map(Self::Timer),
+            PaymentEvent::CATEGORY => read(event_type, data).map(Self::Payment),
             other => Err(DecodeError::UnknownCategory(other.to_owned())),
         }
     }
@@ -98,4 +111,12 @@ impl Event {
             Self::Payment(event) => event.event_type(),
         }
     }
+}
+
+/// Whatever form the data are in.
+pub(crate) fn of_any_form<E: EventType>(event_type: &str, data: &Value) -> Result<E, serde_json::Error> {
+    let Present { event_type, data } = upcasting::upcast(E::CATEGORY, event_type, data);
+    let event_type = Value::from(event_type);
+    let tagged = [("type", &event_type), ("data", data.as_ref())].into_iter();
+    E::deserialize(MapDeserializer::new(tagged))
 }

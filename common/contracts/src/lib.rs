@@ -37,6 +37,16 @@ macro_rules! events {
             fn event_type(&self) -> &'static str {
                 match self { $(Self::$variant(_) => stringify!($variant)),+ }
             }
+
+            fn read(event_type: &str, data: &[u8]) -> Result<Self, serde_json::Error> {
+                if crate::upcasting::has_older_forms($category, event_type) {
+                    return crate::event::of_any_form(event_type, &serde_json::from_slice(data)?);
+                }
+                match event_type {
+                    $(stringify!($variant) => serde_json::from_slice(data).map(Self::$variant),)+
+                    other => Err(serde::de::Error::unknown_variant(other, Self::TYPES)),
+                }
+            }
         }
 
         #[cfg(feature = "schema")]

@@ -110,6 +110,22 @@ fn the_catalogue_names_every_type_of_every_category() {
 }
 
 #[test]
+fn bytes_and_values_are_read_alike() {
+    for entry in catalogue() {
+        let (category, event_type) = (entry.category, entry.example.event_type());
+        let data = written(&entry.example)["data"].take();
+        let of_bytes = Event::decode(category, event_type, &serde_json::to_vec(&data).unwrap());
+        assert_eq!(of_bytes.unwrap(), entry.example);
+        assert_eq!(Event::of_value(category, event_type, &data).unwrap(), entry.example);
+    }
+    let refused = [
+        Event::decode("order", "OrderEaten", b"{}").unwrap_err(),
+        Event::of_value("order", "OrderEaten", &json!({})).unwrap_err(),
+    ];
+    assert_eq!(refused[0].to_string(), refused[1].to_string());
+}
+
+#[test]
 fn a_field_that_a_later_version_added_is_passed_over() {
     let event = Event::decode(
         "order",

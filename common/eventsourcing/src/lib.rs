@@ -16,7 +16,7 @@ pub use aggregates::{AfterCommit, Aggregates, Committed, Gate, Rules};
 pub use decider::Decider;
 pub use execute::{Execution, ExecutionError};
 pub use memory::{DocumentCopy, MemoryStore, StoreCopy};
-pub use mongo::{MongoStore, json_to_bson};
+pub use mongo::{MongoStore, document_to_json, json_to_bson};
 pub use query::{Clause, Cursor, CursorError, Direction, Query};
 pub use recorded::{Actor, Cause, RawEvent, Recorded};
 pub use schema::{Index, Schema, UniqueIndex};

@@ -25,8 +25,8 @@ use crate::{Decider, RawEvent, Recorded, Schema};
 
 use filters::{behind, condition, sign};
 use indexes::indexes;
-pub use json::json_to_bson;
-use json::{bson_to_json, document_to_json};
+use json::bson_to_json;
+pub use json::{document_to_json, json_to_bson};
 
 /// How long the server may take for one operation; after that its outcome is unknown.
 const LIMIT: Duration = Duration::from_secs(5);

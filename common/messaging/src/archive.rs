@@ -5,7 +5,11 @@ use futures::stream::BoxStream;
 use uuid::Uuid;
 
 use crate::bus::{Bus, BusError, Stored};
+use crate::glimpse::{Glimpse, show};
 use crate::message::{Parcel, SUBJECT_PREFIX};
+
+/// So many are read at a time where they are read whole.
+const PART: usize = 1_000;
 
 /// A stream whose past can be asked for.
 #[async_trait]
@@ -21,6 +25,23 @@ pub trait Archive: Bus {
 
     /// How many of the selected messages stand at the sequence `from` or behind it.
     async fn count(&self, selection: &Selection, from: u64) -> Result<u64, BusError>;
+
+    /// Shows every message from the sequence `from` up to `until`, one after the other, without taking it apart.
+    async fn pass(
+        &self,
+        from: u64,
+        until: u64,
+        each: &mut (dyn for<'a> FnMut(Glimpse<'a>) + Send),
+    ) -> Result<(), BusError> {
+        let mut next = from;
+        while next <= until {
+            let part = self.part(&Selection::everything(), next, PART, Extent::Whole).await?;
+            show(&part, until, each);
+            let Some(last) = part.last() else { break };
+            next = last.sequence + 1;
+        }
+        Ok(())
+    }
 
     /// Every message from the sequence `from` on, and then all that come. It ends with the first error, and with its
     /// connection. Who lags far behind is cut off.

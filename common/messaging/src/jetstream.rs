@@ -4,6 +4,7 @@ mod archive;
 mod consumers;
 mod following;
 mod known;
+mod passing;
 mod reading;
 mod subscription;
 

@@ -9,6 +9,7 @@ mod changes;
 mod consumer;
 mod dead_letters;
 mod fault;
+mod glimpse;
 mod heard;
 mod jetstream;
 mod marker;
@@ -29,6 +30,7 @@ pub use dead_letters::{
     DeadLetter, DeadLetters, Discarded, Edit, MemoryDeadLetters, MongoDeadLetters, TendedLetters,
 };
 pub use fault::Fault;
+pub use glimpse::{Glimpse, Seen};
 pub use heard::{Heard, Listener};
 pub use jetstream::{ConsumerState, JetStream, known_as};
 pub use marker::{LastSeen, Marker, Markers, MemoryMarkers, MongoMarkers};

@@ -66,6 +66,11 @@ impl EventType for CounterEvent {
     const CATEGORY: &'static str = "counter";
     const TYPES: &'static [&'static str] = &["Opened", "Reopened", "Added", "Halted", "Closed"];
 
+    fn read(event_type: &str, data: &[u8]) -> Result<Self, serde_json::Error> {
+        let data: serde_json::Value = serde_json::from_slice(data)?;
+        serde_json::from_value(serde_json::json!({ "type": event_type, "data": data }))
+    }
+
     fn event_type(&self) -> &'static str {
         match self {
             Self::Opened { .. } => "Opened",

@@ -36,7 +36,8 @@ pub(super) fn bson_to_json(bson: Bson) -> Result<Value, String> {
     })
 }
 
-pub(super) fn document_to_json(document: Document) -> Result<Value, String> {
+/// Fails for a field of a type that JSON does not have.
+pub fn document_to_json(document: Document) -> Result<Value, String> {
     let fields = document.into_iter().map(|(name, value)| Ok((name, bson_to_json(value)?)));
     Ok(Value::Object(fields.collect::<Result<Map<_, _>, String>>()?))
 }

@@ -6,9 +6,10 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_trait::async_trait;
 use futures::StreamExt as _;
 
-use super::{JetStream, following, reading};
+use super::{JetStream, following, passing, reading};
 use crate::archive::{Archive, Extent, Numbered, Selection, Tail};
 use crate::bus::BusError;
+use crate::glimpse::Glimpse;
 
 #[async_trait]
 impl Archive for JetStream {
@@ -21,6 +22,15 @@ impl Archive for JetStream {
     ) -> Result<Vec<Numbered>, BusError> {
         let subjects = selection.subject().into_iter().collect();
         reading::part(self, subjects, from, limit, extent).await
+    }
+
+    async fn pass(
+        &self,
+        from: u64,
+        until: u64,
+        each: &mut (dyn for<'a> FnMut(Glimpse<'a>) + Send),
+    ) -> Result<(), BusError> {
+        passing::pass(self, from, until, each).await
     }
 
     async fn count(&self, selection: &Selection, from: u64) -> Result<u64, BusError> {

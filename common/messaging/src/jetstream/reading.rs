@@ -87,6 +87,6 @@ fn wire_of_ids(message: &async_nats::jetstream::Message) -> Wire {
     }
 }
 
-fn cut_short() -> BusError {
+pub(super) fn cut_short() -> BusError {
     BusError("reading the stream was cut short".to_owned())
 }

@@ -10,7 +10,7 @@ use runtime::{Runtime, TokioTasks};
 use crate::Failure;
 use crate::commands::Servers;
 use crate::recording::Recording;
-use crate::sandbox::{DecidedAgain, Outcome, counted, decide_again, differences};
+use crate::sandbox::{DecidedAgain, Outcome, counted, decide_again, deviations};
 use crate::stream::Stream;
 use crate::terminal::Terminal;
 
@@ -49,11 +49,11 @@ pub(crate) async fn run(
     let events = counted(recorded.facts.len(), "event");
     let found = match &other {
         Some(other) => {
-            let mut found = other.differences(&whole);
+            let mut found = other.deviations(&whole);
             found.extend(other.different_answers(&whole));
             found
         }
-        None => recorded.differences(&within),
+        None => recorded.deviations(&within),
     };
     let afterwards = whole.facts.len() - within.facts.len();
     if afterwards > 0 && other.is_none() {
@@ -64,7 +64,7 @@ pub(crate) async fn run(
         writeln!(terminal, "{events} decided again: nothing is otherwise.")?;
         return Ok(());
     }
-    differences(terminal, &found)?;
+    deviations(terminal, &found)?;
     let found = counted(found.len(), "difference");
     Err(Failure::Found(format!("{events} of {} decided again: {found}", stream.name)))
 }

@@ -54,10 +54,10 @@ use plan::Plan;
 use run::Run;
 use searching::Searching;
 
-use outcome::Difference;
+use outcome::Deviation;
 
 pub(crate) use outcome::Outcome;
-pub(crate) use tell::{counted, differences};
+pub(crate) use tell::{counted, deviations};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -180,7 +180,7 @@ pub(crate) async fn decide_again(stream: &Stream) -> Result<DecidedAgain, Failur
 /// A history that nothing was changed in has to come out as it was recorded.
 fn as_it_was(plan: &Plan, replayed: &Run, stream: &Stream, terminal: &mut Terminal) -> Result<(), Failure> {
     let (recorded, now) = (Outcome::of_past(&plan.past), Outcome::of_run(replayed, false));
-    let found = recorded.differences(&now);
+    let found = recorded.deviations(&now);
     let events = tell::counted(plan.past.events.len(), "event");
     remarks(plan, replayed, terminal)?;
     let afterwards = replayed.said.iter().filter(|said| said.is_afterwards).count();
@@ -193,7 +193,7 @@ fn as_it_was(plan: &Plan, replayed: &Run, stream: &Stream, terminal: &mut Termin
         tell::broken(terminal, broken)?;
     }
     if !found.is_empty() {
-        tell::differences(terminal, &found)?;
+        tell::deviations(terminal, &found)?;
         let count = tell::counted(found.len(), "difference");
         return Err(Failure::Found(format!("{events} replayed: {count} to what was recorded")));
     }
@@ -209,8 +209,8 @@ fn as_it_might_have_been(plan: &Arc<Plan>, replayed: &Run, terminal: &mut Termin
     let mut was = Run::new(plan, Changes::default())?;
     was.finish(|_, _| false);
     let (before, after) = (Outcome::of_run(&was, true), Outcome::of_run(replayed, true));
-    let mut events = before.differences(&after);
-    events.extend(before.different_answers(&after).into_iter().filter(Difference::is_refusal));
+    let mut events = before.deviations(&after);
+    events.extend(before.different_answers(&after).into_iter().filter(Deviation::is_refusal));
     let endings = outcome::endings(&outcome::states(&was), &outcome::states(replayed));
     remarks(plan, replayed, terminal)?;
     if events.is_empty() && endings.is_empty() {
@@ -218,7 +218,7 @@ fn as_it_might_have_been(plan: &Arc<Plan>, replayed: &Run, terminal: &mut Termin
     }
     if !events.is_empty() {
         writeln!(terminal, "What would have been said otherwise:")?;
-        tell::differences(terminal, &events)?;
+        tell::deviations(terminal, &events)?;
     }
     if !endings.is_empty() {
         writeln!(terminal, "What would have ended otherwise:")?;

@@ -11,7 +11,8 @@ use crate::{running::addresses, workspace::Workspace};
 pub(crate) fn replay(release: bool, arguments: &[OsString]) -> anyhow::Result<()> {
     let workspace = Workspace::read()?;
     let profile = if release { "--profile=release" } else { "--profile=dev" };
-    workspace.run_cargo(&["build", "--quiet", "--package", "replay", profile])?;
+    // As `up` builds it, or it would be built once more.
+    workspace.run_cargo(&["build", "--quiet", "--workspace", "--bins", profile])?;
     let mut tool = std::process::Command::new(workspace.binaries(release).join("stagedoor-replay"));
     tool.args(arguments);
     let writes = arguments.iter().any(|argument| argument == "--write");

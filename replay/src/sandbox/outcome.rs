@@ -5,11 +5,12 @@ mod kept;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::past::{Name, Past};
 use super::run::{Run, Said};
+use crate::difference::{Difference, differences};
 use crate::kinds::Kind;
 
 /// An event, without what differs from replay to replay.
@@ -34,7 +35,7 @@ pub(crate) struct Outcome {
 
 /// How one outcome is not as the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Difference {
+pub(crate) enum Deviation {
     Came(Fact),
     Went(Fact),
     /// The same event says something else.
@@ -49,18 +50,18 @@ pub(crate) enum Difference {
     },
 }
 
-/// An aggregate that ends otherwise: each field that differs, with what it was and what it is.
+/// An aggregate that ends otherwise, with each field that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ending {
     pub category: String,
     pub aggregate_id: Uuid,
-    pub fields: Vec<(String, Value, Value)>,
+    pub fields: Vec<Difference>,
 }
 
 /// States by kind and id.
 pub(crate) type States = BTreeMap<(String, Uuid), Value>;
 
-impl Difference {
+impl Deviation {
     /// Whether something is refused now that was not.
     pub(super) fn is_refusal(&self) -> bool {
         matches!(self, Self::Answered { after: Some(after), .. } if after.starts_with("refused"))
@@ -98,7 +99,7 @@ impl Outcome {
     }
 
     /// How `other` is not as this; what differs first is told first.
-    pub(crate) fn differences(&self, other: &Self) -> Vec<Difference> {
+    pub(crate) fn deviations(&self, other: &Self) -> Vec<Deviation> {
         let by_name = |facts: &[Fact]| -> BTreeMap<Name, Fact> {
             facts.iter().map(|fact| (fact.name.clone(), fact.clone())).collect()
         };
@@ -106,25 +107,25 @@ impl Outcome {
         let mut differences = Vec::new();
         for before in &self.facts {
             match theirs.get(&before.name) {
-                None => differences.push(Difference::Went(before.clone())),
+                None => differences.push(Deviation::Went(before.clone())),
                 Some(after) if after != before => {
-                    differences.push(Difference::Changed { before: before.clone(), after: after.clone() });
+                    differences.push(Deviation::Changed { before: before.clone(), after: after.clone() });
                 }
                 Some(_) => {}
             }
         }
         let came = other.facts.iter().filter(|fact| !mine.contains_key(&fact.name));
-        differences.extend(came.cloned().map(Difference::Came));
+        differences.extend(came.cloned().map(Deviation::Came));
         differences
     }
 
     /// The same of what was answered where nothing was said.
-    pub(crate) fn different_answers(&self, other: &Self) -> Vec<Difference> {
+    pub(crate) fn different_answers(&self, other: &Self) -> Vec<Deviation> {
         let asked: std::collections::BTreeSet<&String> =
             self.answers.keys().chain(other.answers.keys()).collect();
         let difference = |asked: &String| {
             let (before, after) = (self.answers.get(asked).cloned(), other.answers.get(asked).cloned());
-            (before != after).then(|| Difference::Answered { asked: asked.clone(), before, after })
+            (before != after).then(|| Deviation::Answered { asked: asked.clone(), before, after })
         };
         asked.into_iter().filter_map(difference).collect()
     }
@@ -149,33 +150,17 @@ pub(super) fn endings(before: &States, after: &States) -> Vec<Ending> {
     let keys: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let ending = |key: &(String, Uuid)| {
         let (old, new) = (before.get(key).unwrap_or(&Value::Null), after.get(key).unwrap_or(&Value::Null));
-        let mut fields = Vec::new();
-        match (old, new) {
-            // It came or went whole: how far it was says enough.
-            (Value::Null, there) | (there, Value::Null) => {
-                let status = there.get("status").cloned().unwrap_or_else(|| there.clone());
-                let (old, new) = if old.is_null() { (Value::Null, status) } else { (status, Value::Null) };
-                fields.push(("status".to_owned(), old, new));
-            }
-            (old, new) => differ("", old, new, &mut fields),
-        }
+        // It came or went whole: how far it was says enough.
+        let status = |state: &Value| {
+            state.get("status").map_or_else(|| state.clone(), |status| json!({ "status": status }))
+        };
+        let fields = match (old, new) {
+            (Value::Null, new) => differences(&json!({}), &status(new)),
+            (old, Value::Null) => differences(&status(old), &json!({})),
+            (old, new) => differences(old, new),
+        };
         let (category, aggregate_id) = key.clone();
         (!fields.is_empty()).then_some(Ending { category, aggregate_id, fields })
     };
     keys.into_iter().filter_map(ending).collect()
-}
-
-fn differ(path: &str, old: &Value, new: &Value, fields: &mut Vec<(String, Value, Value)>) {
-    match (old, new) {
-        (Value::Object(before), Value::Object(after)) => {
-            let names: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
-            for name in names {
-                let at = |of: &serde_json::Map<String, Value>| of.get(name).cloned().unwrap_or_default();
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                differ(&path, &at(before), &at(after), fields);
-            }
-        }
-        (old, new) if old != new => fields.push((path.to_owned(), old.clone(), new.clone())),
-        _ => {}
-    }
 }

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::outcome::{Difference, Ending, Fact};
+use super::outcome::{Deviation, Ending, Fact};
 use super::past::short;
 use super::promises::Broken;
 use super::run::{Came, Run, Taken};
@@ -57,16 +57,16 @@ pub(super) fn state(terminal: &mut Terminal, category: &str, id: Uuid, state: &V
     writeln!(terminal, "{BOLD}{category} {id}{BOLD:#}\n{state}")
 }
 
-pub(crate) fn differences(terminal: &mut Terminal, differences: &[Difference]) -> io::Result<()> {
-    for difference in differences {
-        match difference {
-            Difference::Came(fact) => writeln!(terminal, "{CAME}+ {}{CAME:#}{}", fact.name, because(fact))?,
-            Difference::Went(fact) => writeln!(terminal, "{WENT}- {}{WENT:#}{}", fact.name, because(fact))?,
-            Difference::Changed { before, after } => {
+pub(crate) fn deviations(terminal: &mut Terminal, deviations: &[Deviation]) -> io::Result<()> {
+    for deviation in deviations {
+        match deviation {
+            Deviation::Came(fact) => writeln!(terminal, "{CAME}+ {}{CAME:#}{}", fact.name, because(fact))?,
+            Deviation::Went(fact) => writeln!(terminal, "{WENT}- {}{WENT:#}{}", fact.name, because(fact))?,
+            Deviation::Changed { before, after } => {
                 writeln!(terminal, "{OTHERWISE}~ {}{OTHERWISE:#}", after.name)?;
                 changed(terminal, before, after)?;
             }
-            Difference::Answered { asked, before, after } => {
+            Deviation::Answered { asked, before, after } => {
                 let word = |answer: &Option<String>| answer.clone().unwrap_or_else(|| "done".to_owned());
                 writeln!(
                     terminal,
@@ -104,19 +104,8 @@ fn changed(terminal: &mut Terminal, before: &Fact, after: &Fact) -> io::Result<(
 pub(super) fn endings(terminal: &mut Terminal, endings: &[Ending]) -> io::Result<()> {
     for Ending { category, aggregate_id, fields } in endings {
         writeln!(terminal, "{BOLD}{category} {aggregate_id}{BOLD:#}")?;
-        for (path, before, after) in fields {
-            let path = if path.is_empty() { "all of it" } else { path };
-            let word = |value: &Value| match value {
-                Value::Null => "nothing".to_owned(),
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            writeln!(
-                terminal,
-                "    {path}: {WENT}{}{WENT:#} -> {CAME}{}{CAME:#}",
-                word(before),
-                word(after)
-            )?;
+        for difference in fields {
+            writeln!(terminal, "  {difference}")?;
         }
     }
     Ok(())

@@ -50,11 +50,16 @@ fn in_words(report: &Report, out: &mut Terminal) -> Result<(), Failure> {
     }
     let seconds = report.took.as_secs_f64();
     let rate = |count: u64| if seconds > 0.0 { (count as f64 / seconds) as u64 } else { count };
-    writeln!(
-        out,
-        "{} aggregates with {} events in the stores, {} events on the stream",
-        report.aggregates, report.events_in_stores, report.events_on_stream
-    )?;
+    if report.aggregates > 0 {
+        writeln!(
+            out,
+            "{} aggregates with {} events in the stores",
+            report.aggregates, report.events_in_stores
+        )?;
+    }
+    if report.events_on_stream > 0 {
+        writeln!(out, "{} events on the stream", report.events_on_stream)?;
+    }
     let events = report.events_in_stores.max(report.events_on_stream);
     writeln!(out, "{seconds:.1} s, {} events a second", rate(events))?;
     if report.audit_entries > 0 || report.open_timers > 0 {

@@ -34,7 +34,7 @@ fn a_history_in_any_order_comes_out_as_it_was_recorded() {
             let again = Arc::new(Plan::new(recorded_anew(&tried.run), None));
             let mut run = Run::new(&again, Changes::default()).unwrap();
             run.finish(|_, _| false);
-            let differences = Outcome::of_past(&again.past).differences(&Outcome::of_run(&run, true));
+            let differences = Outcome::of_past(&again.past).deviations(&Outcome::of_run(&run, true));
             all += 1;
             alike += usize::from(differences.is_empty());
             if !differences.is_empty() {

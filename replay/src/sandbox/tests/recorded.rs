@@ -264,7 +264,7 @@ fn every_recorded_history_is_decided_as_it_was() {
             false
         });
         let recorded = Outcome::of_past(&plan.past);
-        assert_eq!(recorded.differences(&Outcome::of_run(&run, true)), [], "{name}");
+        assert_eq!(recorded.deviations(&Outcome::of_run(&run, true)), [], "{name}");
         assert_eq!(run.at_rest(), None, "{name}");
         assert!(plan.inputs.without_cause.is_empty(), "{name}: {:?}", plan.inputs.without_cause);
         assert_eq!(run.notes, Vec::<String>::new(), "{name}");
@@ -281,7 +281,7 @@ fn a_build_that_decides_otherwise_is_found_out() {
         let plan = Arc::new(Plan::new(past(name), Some(lacking)));
         let mut run = Run::new(&plan, Changes::default()).unwrap();
         run.finish(|_, _| false);
-        let differences = Outcome::of_past(&plan.past).differences(&Outcome::of_run(&run, false));
+        let differences = Outcome::of_past(&plan.past).deviations(&Outcome::of_run(&run, false));
         assert_ne!(differences, [], "{name} without {lacking:?}");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::sandbox::changes::{Changes, WhatIf};
-use crate::sandbox::outcome::{Difference, Outcome, endings, states};
+use crate::sandbox::outcome::{Deviation, Outcome, endings, states};
 use crate::sandbox::plan::Plan;
 use crate::sandbox::run::Run;
 use crate::sandbox::tests::recorded::past;
@@ -33,18 +33,18 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
 }
 
 impl Replayed {
-    fn differences(&self) -> Vec<Difference> {
-        Outcome::of_run(&self.was, true).differences(&Outcome::of_run(&self.is, true))
+    fn deviations(&self) -> Vec<Deviation> {
+        Outcome::of_run(&self.was, true).deviations(&Outcome::of_run(&self.is, true))
     }
 
     /// Types that came, with a plus, and those that went, with a minus.
     fn changed(&self) -> Vec<String> {
-        let told = |difference: &Difference| match difference {
-            Difference::Came(fact) => Some(format!("+{}", fact.name.event_type)),
-            Difference::Went(fact) => Some(format!("-{}", fact.name.event_type)),
+        let told = |difference: &Deviation| match difference {
+            Deviation::Came(fact) => Some(format!("+{}", fact.name.event_type)),
+            Deviation::Went(fact) => Some(format!("-{}", fact.name.event_type)),
             _ => None,
         };
-        self.differences().iter().filter_map(told).collect()
+        self.deviations().iter().filter_map(told).collect()
     }
 
     /// The status that each aggregate of this kind ends in, where it ends otherwise.
@@ -52,11 +52,10 @@ impl Replayed {
         let all = endings(&states(&self.was), &states(&self.is));
         let of = all.into_iter().filter(|ending| ending.category == category);
         let status = |ending: crate::sandbox::outcome::Ending| {
-            let (_, before, after) = ending.fields.into_iter().find(|(path, ..)| path == "status")?;
-            Some((
-                before.as_str().unwrap_or("nothing").to_owned(),
-                after.as_str().unwrap_or("nothing").to_owned(),
-            ))
+            let status = ending.fields.into_iter().find(|field| field.path == "status")?;
+            let [before, after] = [status.before, status.after]
+                .map(|word| word.as_ref().and_then(|word| word.as_str()).unwrap_or("nothing").to_owned());
+            Some((before, after))
         };
         of.filter_map(status).collect()
     }
@@ -87,7 +86,7 @@ fn a_message_that_comes_twice_changes_nothing() {
         "OrderCompleted",
     ] {
         let it = what_if("purchase", WhatIf { twice: words([event_type]), ..WhatIf::default() });
-        assert_eq!(it.differences(), [], "{event_type}");
+        assert_eq!(it.deviations(), [], "{event_type}");
         assert_eq!(it.is.at_rest(), None, "{event_type}");
     }
 }

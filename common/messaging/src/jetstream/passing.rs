@@ -12,8 +12,8 @@ use super::{JetStream, LIMIT, unavailable};
 use crate::bus::BusError;
 use crate::glimpse::Glimpse;
 
-/// As nothing is acknowledged, so many come by one consumer: fewer than the client keeps for a slow reader.
-const PAGE: u64 = 32_768;
+/// As nothing is acknowledged, so many come by one consumer. A slow reader has all of them in memory at some time.
+const PAGE: u64 = 8_192;
 /// What has come already is looked at together.
 const TOGETHER: usize = 256;
 

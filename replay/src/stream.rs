@@ -61,7 +61,7 @@ impl Where {
 
     /// The same where there may be no stream any more: it is made, or, where it must not be, there is none.
     pub async fn open_lost_bus(&self, runtime: Runtime, is_made: bool) -> Result<Option<JetStream>, Failure> {
-        let Some(url) = &self.nats_url else { return Err(not_said()) };
+        let Some(url) = &self.nats_url else { return Err(self.not_said()) };
         let bus = reach(url, SERVICE, runtime.clone()).await?;
         let looked =
             async { if is_made { bus.prepare().await.map(|()| true) } else { bus.has_stream().await } };
@@ -71,13 +71,16 @@ impl Where {
 
     /// The running shop's own stream, for what a recording cannot say.
     pub async fn open_bus(&self, user: &str, runtime: Runtime) -> Result<JetStream, Failure> {
-        let Some(url) = &self.nats_url else { return Err(not_said()) };
+        let Some(url) = &self.nats_url else { return Err(self.not_said()) };
         connect(url, user, runtime).await
     }
-}
 
-fn not_said() -> Failure {
-    Failure::BadInput("where the events are has to be said: set NATS_URL, or give a --recording".to_owned())
+    fn not_said(&self) -> Failure {
+        Failure::BadInput(match self.recording {
+            Some(_) => "no recording can say that: it is asked of a running shop, so set NATS_URL".to_owned(),
+            None => "where the events are has to be said: set NATS_URL, or give a --recording".to_owned(),
+        })
+    }
 }
 
 /// As the user that the URL names, or, where it names none, as this one.

@@ -1,10 +1,11 @@
 //! What is printed, and where: the answer on standard output, progress and warnings on standard error.
 
+use std::fmt;
 use std::io::{self, IsTerminal as _, Write};
 use std::time::Duration;
 
 use anstream::{AutoStream, StripStream};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// Where nobody tells how wide it is.
 const WIDTH: usize = 120;
@@ -39,10 +40,12 @@ impl Terminal {
     /// A bar on standard error, of so many steps; none where nobody looks.
     pub fn progress(&self, what: &'static str, total: u64) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-        let template = "{msg} [{wide_bar}] {human_pos}/{human_len}, {per_sec}, {eta} left";
-        bar.set_style(
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
+        let template = "{msg} [{wide_bar}] {human_pos}/{human_len}, {rate}, {eta} left";
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        // The library's own rate has four decimals.
+        bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{:.0}/s", state.per_sec());
+        }));
         bar.set_message(what);
         bar.enable_steady_tick(Duration::from_millis(200));
         bar

@@ -131,20 +131,22 @@ pub async fn verify(sources: &Sources<'_>, check: &Check, terminal: &Terminal) -
     for shelf in &checking.shelves {
         documents += shelf.count().await?;
     }
-    let kept = terminal.progress("looking through the stores", documents);
     loop {
         if let Some(stream) = sources.stream {
             let bar = terminal.progress("reading the stream", end);
             checking.pass(stream, &mut told, end, &bar).await?;
             bar.finish_and_clear();
         }
+        let kept = terminal.progress("looking through the stores", documents);
+        kept.set_position(checking.report.aggregates);
+        kept.reset_eta();
         checking.scan(&mut told, &kept).await?;
+        kept.finish_and_clear();
         checking.settle().await?;
         if !told.begin_next() {
             break;
         }
     }
-    kept.finish_and_clear();
     checking.look_beside().await?;
     if let Some(stream) = sources.stream.filter(|stream| stream.is_over) {
         let faults = recorded::promises(stream, sources.is_part, check.is_at_rest).await?;

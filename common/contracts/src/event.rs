@@ -61,38 +61,25 @@ impl std::error::Error for DecodeError {}
 impl Event {
     /// Reads an event from its category, type and data.
     pub fn decode(category: &str, event_type: &str, data: &[u8]) -> Result<Self, DecodeError> {
-        fn read<E: EventType>(event_type: &str, data: &[u8]) -> Result<E, DecodeError> {
-            E::read(event_type, data).map_err(DecodeError::Malformed)
-        }
-        match category {
-            UserEvent::CATEGORY => read(event_type, data).map(Self::User),
-            SessionEvent::CATEGORY => read(event_type, data).map(Self::Session),
-            TicketEvent::CATEGORY => read(event_type, data).map(Self::Ticket),
-            ReservationEvent::CATEGORY => read(event_type, data).map(Self::Reservation),
-            SellerEvent::CATEGORY => read(event_type, data).map(Self::Seller),
-            OrderEvent::CATEGORY => read(event_type, data).map(Self::Order),
-            BuyerEvent::CATEGORY => read(event_type, data).map(Self::Buyer),
-            TimerEvent::CATEGORY => read(event_type, data).map(Self::Timer),
-            PaymentEvent::CATEGORY => read(event_type, data).map(Self::Payment),
-            other => Err(DecodeError::UnknownCategory(other.to_owned())),
-        }
+        Self::of(category, event_type, Data::Bytes(data))
     }
 
     /// The same for data that were read already. They may be of any form that was ever released.
     pub fn of_value(category: &str, event_type: &str, data: &Value) -> Result<Self, DecodeError> {
-        fn read<E: EventType>(event_type: &str, data: &Value) -> Result<E, DecodeError> {
-            of_any_form(event_type, data).map_err(DecodeError::Malformed)
-        }
+        Self::of(category, event_type, Data::Value(data))
+    }
+
+    fn of(category: &str, event_type: &str, data: Data<'_>) -> Result<Self, DecodeError> {
         match category {
-            UserEvent::CATEGORY => read(event_type, data).map(Self::User),
-            SessionEvent::CATEGORY => read(event_type, data).map(Self::Session),
-            TicketEvent::CATEGORY => read(event_type, data).map(Self::Ticket),
-            ReservationEvent::CATEGORY => read(event_type, data).map(Self::Reservation),
-            SellerEvent::CATEGORY => read(event_type, data).map(Self::Seller),
-            OrderEvent::CATEGORY => read(event_type, data).map(Self::Order),
-            BuyerEvent::CATEGORY => read(event_type, data).map(Self::Buyer),
-            TimerEvent::CATEGORY => read(event_type, data).map(Self::Timer),
-            PaymentEvent::CATEGORY => read(event_type, data).map(Self::Payment),
+            UserEvent::CATEGORY => data.read(event_type).map(Self::User),
+            SessionEvent::CATEGORY => data.read(event_type).map(Self::Session),
+            TicketEvent::CATEGORY => data.read(event_type).map(Self::Ticket),
+            ReservationEvent::CATEGORY => data.read(event_type).map(Self::Reservation),
+            SellerEvent::CATEGORY => data.read(event_type).map(Self::Seller),
+            OrderEvent::CATEGORY => data.read(event_type).map(Self::Order),
+            BuyerEvent::CATEGORY => data.read(event_type).map(Self::Buyer),
+            TimerEvent::CATEGORY => data.read(event_type).map(Self::Timer),
+            PaymentEvent::CATEGORY => data.read(event_type).map(Self::Payment),
             other => Err(DecodeError::UnknownCategory(other.to_owned())),
         }
     }
@@ -110,6 +97,23 @@ impl Event {
             Self::Timer(event) => event.event_type(),
             Self::Payment(event) => event.event_type(),
         }
+    }
+}
+
+/// An event's data, as they came.
+#[derive(Clone, Copy)]
+enum Data<'a> {
+    Bytes(&'a [u8]),
+    Value(&'a Value),
+}
+
+impl Data<'_> {
+    fn read<E: EventType>(self, event_type: &str) -> Result<E, DecodeError> {
+        let read = match self {
+            Self::Bytes(data) => E::read(event_type, data),
+            Self::Value(data) => of_any_form(event_type, data),
+        };
+        read.map_err(DecodeError::Malformed)
     }
 }
 

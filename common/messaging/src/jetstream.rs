@@ -32,6 +32,7 @@ use crate::bus::{
 };
 use crate::message::{Message, Parcel, SUBJECT_PREFIX, Wire};
 pub use consumers::ConsumerState;
+use consumers::durable;
 pub use known::known_as;
 
 const STREAM: &str = "EVENTS";
@@ -348,34 +349,6 @@ impl JetStream {
             },
         }
     }
-
-    /// The durable consumers of a service: the first one, and one for each set of types that it came to hear later.
-    async fn durables(&self, stream: &Stream<()>, service: &str) -> Result<Vec<String>, BusError> {
-        let listing = async {
-            let mut names = stream.consumer_names();
-            let mut ours = Vec::new();
-            while let Some(name) = names.next().await {
-                let name = name?;
-                if is_durable_of(service, &name) {
-                    ours.push(name);
-                }
-            }
-            Ok::<_, async_nats::jetstream::stream::ConsumersError>(ours)
-        };
-        let mut ours = self.within(listing).await?;
-        ours.sort_unstable();
-        Ok(ours)
-    }
-}
-
-/// `orders`, `orders-2`, `orders-3` …: few names, so that the server can be told whose they are.
-fn durable(service: &str, number: u32) -> String {
-    if number == 1 { service.to_owned() } else { format!("{service}-{number}") }
-}
-
-fn is_durable_of(service: &str, name: &str) -> bool {
-    let Some(rest) = name.strip_prefix(service) else { return false };
-    rest.is_empty() || rest.strip_prefix('-').is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// The subjects of these events of whatever aggregate.

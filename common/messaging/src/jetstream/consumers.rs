@@ -1,7 +1,7 @@
-//! How far the durable consumers of the stream are, for whoever looks after it.
+//! The durable consumers of the stream: what a service calls its own, and how far all are, for whoever looks after it.
 
 use async_nats::jetstream::consumer;
-use async_nats::jetstream::stream::ConsumersErrorKind;
+use async_nats::jetstream::stream::{ConsumersErrorKind, Stream};
 use contracts::Timestamp;
 use futures::StreamExt as _;
 
@@ -32,6 +32,24 @@ pub struct ConsumerState {
 }
 
 impl JetStream {
+    /// The durable consumers of a service: the first one, and one for each set of types that it came to hear later.
+    pub(super) async fn durables(&self, stream: &Stream<()>, service: &str) -> Result<Vec<String>, BusError> {
+        let listing = async {
+            let mut names = stream.consumer_names();
+            let mut ours = Vec::new();
+            while let Some(name) = names.next().await {
+                let name = name?;
+                if is_durable_of(service, &name) {
+                    ours.push(name);
+                }
+            }
+            Ok::<_, async_nats::jetstream::stream::ConsumersError>(ours)
+        };
+        let mut ours = self.within(listing).await?;
+        ours.sort_unstable();
+        Ok(ours)
+    }
+
     /// Every durable consumer of the stream, by name. Nothing is asked for that would change one.
     pub async fn consumers(&self) -> Result<Vec<ConsumerState>, BusError> {
         let stream = self.stream().await?;
@@ -81,4 +99,14 @@ impl JetStream {
             oldest,
         })
     }
+}
+
+/// `orders`, `orders-2`, `orders-3` …: few names, so that the server can be told whose they are.
+pub(super) fn durable(service: &str, number: u32) -> String {
+    if number == 1 { service.to_owned() } else { format!("{service}-{number}") }
+}
+
+fn is_durable_of(service: &str, name: &str) -> bool {
+    let Some(rest) = name.strip_prefix(service) else { return false };
+    rest.is_empty() || rest.strip_prefix('-').is_some_and(|number| number.parse::<u32>().is_ok())
 }
